@@ -1,0 +1,45 @@
+"""Device profiles: one file defines a device on both sides, in native bytes and at AURA."""
+
+from simulator.profile._load import ProfileError, load, profile_names, profiles, read
+from simulator.profile._model import (
+    AuraTemplate,
+    Battery,
+    Behaviour,
+    BleLink,
+    CancelSource,
+    CellularLink,
+    DeviceIdRule,
+    DirectLink,
+    FrameTemplate,
+    Identity,
+    Link,
+    LorawanLink,
+    Meaning,
+    Motion,
+    Profile,
+    SigfoxLink,
+)
+
+__all__ = [
+    "AuraTemplate",
+    "Battery",
+    "Behaviour",
+    "BleLink",
+    "CancelSource",
+    "CellularLink",
+    "DeviceIdRule",
+    "DirectLink",
+    "FrameTemplate",
+    "Identity",
+    "Link",
+    "LorawanLink",
+    "Meaning",
+    "Motion",
+    "Profile",
+    "ProfileError",
+    "SigfoxLink",
+    "load",
+    "profile_names",
+    "profiles",
+    "read",
+]

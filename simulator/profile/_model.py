@@ -1,0 +1,242 @@
+"""The profile format, version 1, as types: what they accept is what a profile may say.
+
+Every number of `behaviour`, `battery`, `motion` and `link` has an origin in `provenance`, so that a
+reader sees what is documented, what was captured and what we assume.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from simulator.frame import Kind, Value
+
+Seconds = Annotated[float, Meta(ge=0)]
+Period = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class DeviceKind(StrEnum):
+    """What a device is to the person who carries it."""
+
+    PANIC_BUTTON = "panic-button"
+    WEARABLE = "wearable"
+    TRACKER = "tracker"
+    FIXED_PANIC = "fixed-panic"
+
+
+class CancelSource(StrEnum):
+    """Who ends an emergency on this device: its own gesture, an operator by API, or nobody."""
+
+    NATIVE = "native"
+    OPERATOR = "operator"
+    NONE = "none"
+
+
+class Origin(StrEnum):
+    """Where a number of a profile comes from."""
+
+    DOCUMENTED = "documented"
+    CAPTURED = "captured"
+    ASSUMED = "assumed"
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file: unknown keys are refused, so that a typo cannot pass in silence."""
+
+
+class DeviceIdRule(_Part, frozen=True):
+    """How AURA's template derives `device_id` from the serial: a substring or a pattern's group.
+
+    `start` counts from 0, or from the end when negative; without `length` it runs to the end.
+    """
+
+    start: int = 0
+    length: Annotated[int, Meta(gt=0)] | None = None
+    pattern: str | None = None
+
+    def derive(self, serial: str) -> str:
+        """Return the device id of a serial; an empty string when the rule finds none."""
+        if self.pattern is not None:
+            found = re.search(self.pattern, serial)
+            return found[1] if found else ""
+        start = self.start + len(serial) if self.start < 0 else self.start
+        return serial[start : None if self.length is None else start + self.length]
+
+
+class Identity(_Part, frozen=True):
+    """Which serials the device model has, and what the network calls a unit."""
+
+    serial: str  # a regular expression that matches a whole serial
+    units: str  # how the simulator numbers its own units, for example "AB{:08d}"
+    device_id: DeviceIdRule = DeviceIdRule()
+    imei: bool = False  # the serial is an IMEI: the last digit checks the others
+
+    def serial_of(self, number: int) -> str:
+        """Return the serial of unit `number` of a simulated fleet."""
+        serial = self.units.format(number)
+        return serial + _luhn_digit(serial) if self.imei else serial
+
+
+def _luhn_digit(digits: str) -> str:
+    doubled = [int(d) * 2 if i % 2 == 0 else int(d) for i, d in enumerate(reversed(digits))]
+    return str(-sum(d - 9 if d > 9 else d for d in doubled) % 10)
+
+
+class Behaviour(_Part, frozen=True, kw_only=True):
+    """When the firmware speaks."""
+
+    gestures: list[str]  # what a finger can do here; the first is the usual call for help
+    press_to_frame_s: Seconds  # from the end of the gesture to the frame
+    cancel_source: CancelSource
+    cancel_gesture: str | None = None  # the gesture of a native cancel
+    login: bool = False  # sends [frames.login] when switched on
+    start_within_s: Seconds = 60.0  # units of a fleet are switched on within this time
+    report_s: Period | None = None  # period of [frames.battery], or of [frames.heartbeat]
+    report_jitter: Share = 0.0
+    position_s: Period | None = None  # period of [frames.move] while all is well
+    sos_position_s: Period | None = None  # period of [frames.move] after a press
+    sos_positions: Count = 0  # how many of them, unless cancelled before
+    ack_timeout_s: Period | None = None  # a frame not acknowledged by then is sent again
+    resends: Count = 0
+    fix_error_m: Positive = 10.0  # standard deviation of a position, and its stated accuracy
+
+
+class Battery(_Part, frozen=True, kw_only=True):
+    """What there is to spend, and what each act costs."""
+
+    capacity_mah: Positive
+    empty_mv: Positive
+    full_mv: Positive
+    idle_ua: Positive
+    frame_mas: Positive  # charge of one transmission, in milliampere seconds
+    fix_mas: Annotated[float, Meta(ge=0)] = 0.0  # charge of one position fix
+    low_percent: Percent = 10.0  # below this the firmware says so once
+    initial_percent: tuple[Percent, Percent] = (60.0, 100.0)  # a fleet in use is not all new
+
+
+class Motion(_Part, frozen=True, kw_only=True):
+    """How the person who carries the device moves."""
+
+    speed_kmh: Annotated[float, Meta(ge=0, le=1200)] = 0.0
+    roam_m: Annotated[float, Meta(ge=0)] = 0.0  # how far from home
+
+
+class _Radio(_Part, frozen=True, kw_only=True, tag_field="network"):
+    """What every link has in common: chance and delay of a frame on its way."""
+
+    loss: Share  # of one transmission, before repetition
+    delay_s: tuple[Seconds, Seconds]  # from the end of transmission to the gateway
+
+
+class SigfoxLink(_Radio, frozen=True, kw_only=True, tag="sigfox"):
+    """Sigfox RC1: three transmissions of a message on three frequencies, few messages a day."""
+
+    repetitions: Annotated[int, Meta(ge=1, le=3)] = 3
+    repetition_s: Period = 2.08  # a 12-byte uplink at 100 bit/s
+    daily_quota: Count = 140
+    geolocation_error_m: Positive = 1500.0  # the network's coarse position
+
+
+class LorawanLink(_Radio, frozen=True, kw_only=True, tag="lorawan"):
+    """LoRaWAN EU868, class A."""
+
+    spreading_factor: Annotated[int, Meta(ge=7, le=12)] = 9
+    duty_cycle: Annotated[float, Meta(gt=0, le=1)] = 0.01
+    confirmed: bool = False
+    transmissions: Annotated[int, Meta(ge=1, le=15)] = 1  # NbTrans, or tries of a confirmed uplink
+
+
+class CellularLink(_Radio, frozen=True, kw_only=True, tag="cellular"):
+    """TCP or UDP over a mobile network; the reply travels back."""
+
+    reply_loss: Share = 0.0
+
+
+class BleLink(_Radio, frozen=True, kw_only=True, tag="ble"):
+    """BLE advertising: an event is repeated in many packets, of which a scanner hears some."""
+
+    packets: Annotated[int, Meta(ge=1)] = 10
+    interval_s: Period = 0.1
+
+
+class DirectLink(_Radio, frozen=True, kw_only=True, tag="direct"):
+    """A device, or its maker's cloud, that speaks to AURA itself over the internet."""
+
+
+Link = SigfoxLink | LorawanLink | CellularLink | BleLink | DirectLink
+
+
+class FrameTemplate(_Part, frozen=True, kw_only=True):
+    """What the firmware says in one situation: values for the codec.
+
+    A text that starts with `$` stands for a fact of the moment (`$battery_percent`, `$latitude`,
+    `$gesture`, ...); the profile reference lists them.
+    """
+
+    values: dict[str, Value]
+    port: int | None = None
+
+
+class Meaning(_Part, frozen=True, kw_only=True):
+    """One rule of the gateway: a frame with these values is this message.
+
+    Rules are read in order. A value may be asked to equal one of a list, to be `present`, or to
+    `rise` or `fall` (become true or false since the device's last frame). `when_open` holds the
+    rule to times when a callout of the device is open, or is not.
+    """
+
+    kind: Kind
+    when: dict[str, Value] = {}
+    when_open: bool | None = None
+
+
+class AuraTemplate(_Part, frozen=True, kw_only=True):
+    """The device template as AURA registers it: which template, and where fields live."""
+
+    device_type_id: int
+    supplier: str
+    payload: Annotated[str, Meta(pattern="^(structured|sigfox)$")] = "structured"
+    press: int = 1  # the message_type values
+    move: int = 2
+    cancel: int = 3
+    battery: int = 4
+    press_in: str = "location"  # where the position of a new callout lives
+    others_in: str = "body"
+
+
+class Profile(_Part, frozen=True, kw_only=True):
+    """One device model."""
+
+    format: Annotated[int, Meta(ge=1, le=1)]
+    name: Name
+    title: str
+    kind: DeviceKind
+    codec: str
+    identity: Identity
+    behaviour: Behaviour
+    battery: Battery
+    motion: Motion = Motion()
+    link: Link
+    frames: dict[Kind, FrameTemplate]
+    meaning: list[Meaning]
+    aura: AuraTemplate
+    provenance: dict[str, dict[str, str]]
+    summary: str = ""
+    dedup: list[str] = []  # values that name an event: equal ones within dedup_s are one event
+    dedup_s: Seconds = 0.0
+    path: str | UnsetType = UNSET  # filled by the loader
+
+    @property
+    def network(self) -> str:
+        """Return the name of the link's network."""
+        return str(self.link.__struct_config__.tag)
+
+    def matches(self, serial: str) -> bool:
+        """Return whether a serial can be of this model."""
+        return re.fullmatch(self.identity.serial, serial) is not None
