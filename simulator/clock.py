@@ -105,10 +105,14 @@ class Pacer:
         """Return the run time of this moment; never behind the environment."""
         return max(self._env.now, self._offset + monotonic_s() * self._speed)
 
-    def post(self, event: simpy.Event, value: object = None) -> None:
-        """Let something from outside happen now: the event succeeds at the present run time."""
+    def post(self, happening: Callable[[], object]) -> None:
+        """Let something from outside happen now: call it at the present run time."""
         arrival = self._env.timeout(self.now() - self._env.now)
-        arrival.callbacks.append(lambda _: event.triggered or event.succeed(value))
+
+        def happen(_: simpy.Event) -> None:
+            happening()
+
+        arrival.callbacks.append(happen)
         self._nudge.set()
 
     async def run(self, until: float) -> None:
