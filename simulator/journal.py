@@ -1,9 +1,9 @@
 """The journal of a run: append-only, typed, versioned NDJSON.
 
 Every arrow of the pipeline writes one record; reports, ledger and replay are functions of the
-journal alone. Times `t` are seconds of the run; the first record says when the run began. The file is
-written in batches of whole lines, so what a killed run leaves is readable up to its last batch; a
-torn last line is ignored.
+journal alone. Times `t` are seconds of the run; the first record says when the run began. The file
+is written in batches of whole lines, so what a killed run leaves is readable up to its last batch;
+a torn last line is ignored.
 """
 
 from collections.abc import Iterator
@@ -249,7 +249,7 @@ class FileJournal:
         self._buffer = bytearray()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = self.path.open("wb", buffering=0)
+            self._file: IO[bytes] = self.path.open("wb")
         except OSError as error:
             message = (
                 f"The run cannot be written to {folder}: {error.strerror}. "
@@ -269,6 +269,7 @@ class FileJournal:
         """Hand what is buffered to the operating system."""
         try:
             self._file.write(self._buffer)
+            self._file.flush()
         except OSError as error:
             message = f"The journal {self.path} cannot be written: {error.strerror}. Free the disk."
             raise JournalUnwritableError(message) from error

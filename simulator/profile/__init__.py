@@ -1,5 +1,6 @@
 """Device profiles: one file defines a device on both sides, in native bytes and at AURA."""
 
+from simulator.profile._facts import FACTS, POSITION, facts_named, filled
 from simulator.profile._load import ProfileError, load, profile_names, profiles, read
 from simulator.profile._model import (
     AuraTemplate,
@@ -21,6 +22,8 @@ from simulator.profile._model import (
 )
 
 __all__ = [
+    "FACTS",
+    "POSITION",
     "AuraTemplate",
     "Battery",
     "Behaviour",
@@ -38,6 +41,8 @@ __all__ = [
     "Profile",
     "ProfileError",
     "SigfoxLink",
+    "facts_named",
+    "filled",
     "load",
     "profile_names",
     "profiles",

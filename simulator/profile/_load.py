@@ -17,6 +17,7 @@ import msgspec
 from simulator.codec import UnknownCodecError, codec
 from simulator.errors import InputError
 from simulator.frame import Kind
+from simulator.profile._facts import FACTS, facts_named
 from simulator.profile._model import CancelSource, Origin, Profile
 
 _SHIPPED = Path(__file__).parents[1] / "_profiles"
@@ -137,6 +138,10 @@ def _unknown_names(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "codec", str(error)
     if Kind.PRESS not in profile.frames:
         yield "frames", "A profile needs [frames.press]: what the device sends for help."
+    for kind, template in profile.frames.items():
+        for name in sorted(facts_named(template.values) - set(FACTS)):
+            reason = f"names ${name}, which is no fact. Known: {', '.join(FACTS)}"
+            yield f"frames.{kind}.values", reason
 
 
 def _bad_identity(profile: Profile) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,28 @@
+"""A device, or its maker's cloud, that speaks to AURA over the internet."""
+
+from simulator.device import Position
+from simulator.frame import Frame
+from simulator.link._contract import Passage
+from simulator.profile import DirectLink
+from simulator.rng import Stream
+
+
+class Direct:
+    """The uplink of one device."""
+
+    __slots__ = ("_air", "_radio")
+
+    def __init__(self, radio: DirectLink, air: Stream) -> None:
+        self._radio = radio
+        self._air = air
+
+    def send(self, now: float, frame: Frame, position: Position) -> Passage:
+        """Send one message."""
+        del frame, position
+        lost = self._air.chance(self._radio.loss)
+        delay_s = self._air.uniform(*self._radio.delay_s)
+        return Passage(lost="internet") if lost else Passage((now + delay_s,))
+
+    def reply(self, now: float) -> float | None:
+        """Answer None: the answer of AURA is not passed on to the device."""
+        del now
