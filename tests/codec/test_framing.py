@@ -1,5 +1,7 @@
 """Cutting a byte stream: the same frames whatever the portions, and nothing lost uncounted."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,7 +123,7 @@ def test_portions_do_not_matter(cutter: object, stream: bytes, cuts: list[int]) 
     edges = sorted({0, len(stream), *(c for c in cuts if c < len(stream))})
     portions = [
         [stream],
-        [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)],
+        [stream[a:b] for a, b in pairwise(edges)],
         [bytes([b]) for b in stream],
     ]
 
