@@ -53,10 +53,14 @@ Stimulus = PowerOn | Press | CancelGesture | Reply
 
 
 class Woken(NamedTuple):
-    """What a device does when woken: frames to send now, and when to wake it next."""
+    """What a device does when woken: frames to send now, and when to wake it next.
+
+    `silenced` names the presses that it will never speak of, because it is dead.
+    """
 
     frames: list[Frame]
     next_wake: float
+    silenced: Sequence[str] = ()
 
 
 class _Due(NamedTuple):
@@ -123,11 +127,10 @@ class Firmware:
         self._rest = False
 
     @property
-    def is_busy(self) -> bool:
-        """Return whether a press or a cancel is still on its way out of the device."""
-        return any(due.press for due in self._agenda if due.kind is not Kind.MOVE) or any(
-            frame.press for frame in self.unacknowledged.values()
-        )
+    def unsaid(self) -> list[str]:
+        """Return the presses whose press or cancel is still to be said, or said again."""
+        planned = [due.press for due in self._agenda if due.press and due.kind is not Kind.MOVE]
+        return planned + [frame.press for frame in self.unacknowledged.values() if frame.press]
 
     @property
     def is_dead(self) -> bool:
@@ -148,12 +151,10 @@ class Firmware:
         A dead device takes part in nothing: no frames, and never woken again.
         """
         self.battery.rest_until(now)
-        if self.battery.is_empty:
-            self._agenda.clear()
-            self.unacknowledged.clear()
-            return Woken([], NEVER)
         for stimulus in inbox:
             self._take(now, stimulus)
+        if self.battery.is_empty:
+            return self._die()
         frames: list[Frame] = []
         while self._agenda and self._agenda[0].at_s <= now:
             frames += self._do(now, heappop(self._agenda))
@@ -161,6 +162,12 @@ class Firmware:
             self._told_low = True
             frames += self._say(now, Kind.BATTERY)
         return Woken(frames, self._agenda[0].at_s if self._agenda else NEVER)
+
+    def _die(self) -> Woken:
+        silenced = [due.press for due in self._agenda if due.press and due.kind is Kind.PRESS]
+        self._agenda.clear()
+        self.unacknowledged.clear()
+        return Woken([], NEVER, silenced)
 
     def _plan(self, at_s: float, kind: Kind, **details: object) -> None:
         self._order += 1

@@ -1,1 +1,6 @@
-"""fleet"""
+"""The fleet: units of many models on one SimPy environment, and what people do with them."""
+
+from simulator.fleet.engine import Fleet, Outside
+from simulator.fleet.unit import Unit
+
+__all__ = ["Fleet", "Outside", "Unit"]

@@ -42,3 +42,14 @@ class Link(Protocol):
     def reply(self, now: float) -> float | None:
         """Return when a reply given at `now` reaches the device; None when it does not."""
         ...
+
+
+class OneWay:
+    """A radio on which no reply reaches the device: nothing listens when the server speaks."""
+
+    __slots__ = ()
+
+    def reply(self, now: float) -> float | None:
+        """Answer that no reply arrives."""
+        del now
+        return None

@@ -5,14 +5,14 @@ Every packet heard reaches the gateway, which drops the repetitions by packet id
 
 from simulator.device import Position
 from simulator.frame import Frame
-from simulator.link._contract import Passage
+from simulator.link._contract import OneWay, Passage
 from simulator.profile import BleLink
 from simulator.rng import Stream
 
 _PACKET_S = 0.000376  # 47 bytes at 1 Mbit/s
 
 
-class Ble:
+class Ble(OneWay):
     """The radio of one advertising device."""
 
     __slots__ = ("_air", "_radio")
@@ -32,7 +32,3 @@ class Ble:
                 heard.append(at_s + self._air.uniform(*radio.delay_s))
         air_s = radio.packets * _PACKET_S
         return Passage(tuple(sorted(heard)), None if heard else "air", air_s=air_s)
-
-    def reply(self, now: float) -> float | None:
-        """Answer None: an advertiser hears nothing."""
-        del now

@@ -2,12 +2,12 @@
 
 from simulator.device import Position
 from simulator.frame import Frame
-from simulator.link._contract import Passage
+from simulator.link._contract import OneWay, Passage
 from simulator.profile import DirectLink
 from simulator.rng import Stream
 
 
-class Direct:
+class Direct(OneWay):
     """The uplink of one device."""
 
     __slots__ = ("_air", "_radio")
@@ -22,7 +22,3 @@ class Direct:
         lost = self._air.chance(self._radio.loss)
         delay_s = self._air.uniform(*self._radio.delay_s)
         return Passage(lost="internet") if lost else Passage((now + delay_s,))
-
-    def reply(self, now: float) -> float | None:
-        """Answer None: the answer of AURA is not passed on to the device."""
-        del now

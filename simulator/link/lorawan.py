@@ -7,7 +7,7 @@ import math
 
 from simulator.device import Position
 from simulator.frame import Frame
-from simulator.link._contract import Passage
+from simulator.link._contract import OneWay, Passage
 from simulator.profile import LorawanLink
 from simulator.rng import Stream
 
@@ -16,7 +16,7 @@ _MAX_PAYLOAD = {12: 51, 11: 51, 10: 51, 9: 115, 8: 222, 7: 222}  # EU868, by spr
 _RETRY_S = (1.0, 3.0)  # a confirmed uplink without an ACK is repeated after this
 
 
-class Lorawan:
+class Lorawan(OneWay):
     """The radio of one class A device."""
 
     __slots__ = ("_air", "_radio", "_silent_until_s")
@@ -47,14 +47,10 @@ class Lorawan:
             starts = max(ends + self._air.uniform(*_RETRY_S), self._silent_until_s)
         return Passage(lost="air", waits_s=waits_s, air_s=once_s * radio.transmissions)
 
-    def reply(self, now: float) -> float | None:
-        """Answer None: an application's downlink waits for a window that no profile here needs."""
-        del now
-
 
 def on_air_s(payload_bytes: int, spreading_factor: int) -> float:
     """Return the time on air of one uplink: 125 kHz, coding rate 4/5, header and CRC on."""
-    symbol_s = 2**spreading_factor / 125_000
+    symbol_s = (1 << spreading_factor) / 125_000
     low_rate = 1 if spreading_factor >= 11 else 0
     length = payload_bytes + _PHY_OVERHEAD_BYTES
     bits = 8 * length - 4 * spreading_factor + 44

@@ -6,7 +6,7 @@ that was heard. Nothing is acknowledged: a lost message stays lost.
 
 from simulator.device import Position, moved
 from simulator.frame import Frame
-from simulator.link._contract import CoarsePosition, Passage
+from simulator.link._contract import CoarsePosition, OneWay, Passage
 from simulator.profile import SigfoxLink
 from simulator.rng import Stream
 
@@ -15,7 +15,7 @@ _OVERHEAD_BYTES = 14  # preamble, sync, header, authentication, CRC
 _BITS_PER_SECOND = 100.0
 
 
-class Sigfox:
+class Sigfox(OneWay):
     """The radio of one Sigfox device."""
 
     __slots__ = ("_air", "_day", "_radio", "_sent_today")
@@ -42,10 +42,6 @@ class Sigfox:
             return Passage(lost="air", air_s=air_s)
         arrival = now + heard[0] * gap_s + once_s + delay_s
         return Passage((arrival,), air_s=air_s, position=seen)
-
-    def reply(self, now: float) -> float | None:
-        """Answer None: a downlink exists only where the device asked for one."""
-        del now
 
     def _within_quota(self, now: float) -> bool:
         day = int(now // _DAY_S)

@@ -1,0 +1,236 @@
+"""The SimPy engine: wakes devices when they are due and carries their frames to the gateway.
+
+Idle devices cost nothing: one calendar (a heap of who is due when) holds them all, and one SimPy
+timeout is armed for its earliest entry. What happens at the same moment happens in the order of the
+units, so a run can be repeated byte for byte.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import Protocol
+
+import simpy
+
+from simulator.device import (
+    NEVER,
+    Act,
+    ActKind,
+    CancelGesture,
+    PowerOn,
+    Press,
+    Reply,
+    Stimulus,
+)
+from simulator.fleet.unit import Unit
+from simulator.frame import Frame
+from simulator.journal import FrameSent, Journal, OnAir, Pressed, Regretted, Replied, Silent
+from simulator.link import CoarsePosition
+from simulator.profile import CancelSource
+
+
+class Outside(Protocol):
+    """What lies beyond the radio: the gateway, and the operator people call."""
+
+    def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
+        """Take a frame that arrived; return the server's reply to the device, if it gives one."""
+        ...
+
+    def cancel(self, device: str, press: str) -> None:
+        """Take the call of a person who no longer needs help."""
+        ...
+
+
+class Fleet:
+    """Units on one environment. Switch units on, let people act, and turn the environment."""
+
+    def __init__(self, env: simpy.Environment, journal: Journal, outside: Outside) -> None:
+        self._env = env
+        self._journal = journal
+        self._outside = outside
+        self._calendar: list[tuple[float, int, int, Act | None]] = []
+        self._order = count()
+        self._armed_s = NEVER
+        self._flying: dict[int, Frame] = {}
+        self._speaking: set[int] = set()
+        self._resting = False
+        self.units: list[Unit] = []
+        self.frames_sent = 0
+        self.presses = 0
+
+    def add(self, unit: Unit) -> None:
+        """Take a unit into the fleet; it does nothing until it is switched on."""
+        self.units.append(unit)
+
+    def switch_on(self, unit: Unit, delay_s: float = 0.0) -> None:
+        """Switch a unit on after a delay."""
+        self._after(delay_s, lambda: self.stimulate(unit, PowerOn()))
+
+    def plan(self, unit: Unit, act: Act) -> None:
+        """Let the person of a unit do something at a time to come."""
+        self._enter(act.at_s, unit, act)
+
+    def press(self, unit: Unit, gesture: str) -> str:
+        """Press now; return the name under which the press is accounted for."""
+        unit.presses += 1
+        self.presses += 1
+        name = unit.press_name()
+        self._journal.write(Pressed(t=self._env.now, press=name, device=unit.name, gesture=gesture))
+        self.stimulate(unit, Press(name, gesture))
+        return name
+
+    def regret(self, unit: Unit) -> None:
+        """Let the person take the latest press back, in the way that this device offers."""
+        source = unit.firmware.profile.behaviour.cancel_source
+        if source is CancelSource.NONE or not unit.presses:
+            return
+        name = unit.press_name()
+        record = Regretted(t=self._env.now, press=name, device=unit.name, by=source.value)
+        self._journal.write(record)
+        if source is CancelSource.NATIVE:
+            self.stimulate(unit, CancelGesture(name))
+        else:
+            self._outside.cancel(unit.name, name)
+
+    def stimulate(self, unit: Unit, *stimuli: Stimulus) -> None:
+        """Wake a unit now with something in its inbox."""
+        self._wake(unit, stimuli)
+
+    def rest(self) -> None:
+        """Begin nothing new: people stop acting, devices stop reporting; finish what is begun."""
+        self._resting = True
+        for unit in self.units:
+            unit.firmware.rest()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether no press is on its way and no frame is in the air."""
+        return not self._flying and not self._speaking
+
+    def unfinished(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what is on its way: (press, device, where)."""
+        for frame in self._flying.values():
+            if frame.press:
+                yield frame.press, frame.device, "air"
+        for index in sorted(self._speaking):
+            unit = self.units[index]
+            for press in unit.firmware.unsaid:
+                yield press, unit.name, "device"
+
+    def _enter(self, at_s: float, unit: Unit, act: Act | None = None) -> None:
+        heappush(self._calendar, (at_s, unit.index, next(self._order), act))
+        if at_s < self._armed_s:
+            self._arm(at_s)
+
+    def _arm(self, at_s: float) -> None:
+        self._armed_s = at_s
+        alarm = self._env.timeout(max(0.0, at_s - self._env.now))
+        alarm.callbacks.append(lambda _: self._turn(at_s))
+
+    def _turn(self, armed_s: float) -> None:
+        """Do all that is due. An alarm that was overtaken by an earlier one does nothing."""
+        if armed_s != self._armed_s:
+            return
+        now = self._env.now
+        while self._calendar and self._calendar[0][0] <= now:
+            at_s, index, _, act = heappop(self._calendar)
+            unit = self.units[index]
+            if act is not None:
+                self._act(unit, act)
+            elif at_s == unit.next_wake:  # else the unit has been woken since, and plans anew
+                self._wake(unit, ())
+        self._armed_s = NEVER
+        if self._calendar:
+            self._arm(self._calendar[0][0])
+
+    def _act(self, unit: Unit, act: Act) -> None:
+        if self._resting:
+            return
+        if act.kind is ActKind.PRESS:
+            self.press(unit, act.gesture)
+        else:
+            self.regret(unit)
+
+    def _wake(self, unit: Unit, inbox: Sequence[Stimulus]) -> None:
+        firmware = unit.firmware
+        woken = firmware.wake(self._env.now, inbox)
+        for press in woken.silenced:
+            silent = Silent(t=self._env.now, device=unit.name, press=press, reason="battery empty")
+            self._journal.write(silent)
+        for frame in woken.frames:
+            self._launch(unit, frame)
+        unit.next_wake = woken.next_wake
+        if woken.next_wake < NEVER:
+            self._enter(woken.next_wake, unit)
+        if firmware.unsaid:
+            self._speaking.add(unit.index)
+        else:
+            self._speaking.discard(unit.index)
+
+    def _launch(self, unit: Unit, frame: Frame) -> None:
+        """Hand a frame to the radio, and plan the arrival of each copy."""
+        now = self._env.now
+        self.frames_sent += 1
+        where = unit.firmware.position(now)
+        self._journal.write(
+            FrameSent(
+                t=now,
+                device=frame.device,
+                seq=frame.sequence,
+                kind=frame.kind.value,
+                hex=frame.payload.hex(),
+                press=frame.press,
+                port=frame.port,
+                attempt=frame.attempt,
+                battery=round(unit.firmware.battery.level_pct),
+                latitude=round(where.latitude, 6),
+                longitude=round(where.longitude, 6),
+            )
+        )
+        passage = unit.link.send(now, frame, where)
+        self._journal.write(
+            OnAir(
+                t=now,
+                device=frame.device,
+                seq=frame.sequence,
+                press=frame.press,
+                copies=len(passage.arrivals_s),
+                lost=passage.lost,
+                air_s=round(passage.air_s, 6),
+                wait_s=round(passage.waits_s, 6),
+            )
+        )
+        for at_s in passage.arrivals_s:
+            self._fly(unit, frame, at_s, passage.position)
+
+    def _fly(self, unit: Unit, frame: Frame, at_s: float, position: CoarsePosition | None) -> None:
+        flight = next(self._order)
+        self._flying[flight] = frame
+
+        def land() -> None:
+            del self._flying[flight]
+            self._arrive(unit, frame, position)
+
+        self._after(at_s - self._env.now, land)
+
+    def _arrive(self, unit: Unit, frame: Frame, position: CoarsePosition | None) -> None:
+        reply = self._outside.receive(unit.name, frame, position)
+        if reply is None:
+            return
+        at_s = unit.link.reply(self._env.now)
+        self._journal.write(
+            Replied(
+                t=self._env.now,
+                device=unit.name,
+                seq=frame.sequence,
+                hex=reply.hex(),
+                lost=at_s is None,
+            )
+        )
+        if at_s is not None:
+            heard = Reply(frame.sequence, reply)
+            self._after(at_s - self._env.now, lambda: self.stimulate(unit, heard))
+
+    def _after(self, delay_s: float, happening: Callable[[], None]) -> None:
+        timeout = self._env.timeout(max(0.0, delay_s))
+        timeout.callbacks.append(lambda _: happening())

@@ -1,0 +1,18 @@
+"""The gateway: native frames in, AURA device events out. There is one, for virtual and real units."""
+
+from simulator.gateway.courier import Courier, Delivered, Outlet
+from simulator.gateway.events import device_event
+from simulator.gateway.gateway import Gateway, LinkedDevice
+from simulator.gateway.reader import Message, Reader, Reading
+
+__all__ = [
+    "Courier",
+    "Delivered",
+    "Gateway",
+    "LinkedDevice",
+    "Message",
+    "Outlet",
+    "Reader",
+    "Reading",
+    "device_event",
+]

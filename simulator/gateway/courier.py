@@ -1,0 +1,62 @@
+"""Carries the conversation with AURA on the clock of the run.
+
+The session says what to send and how long to pause; here a pause is run time, and a request goes
+through an outlet, which answers with an event of the run: at once in the same process, or when the
+answer has come over the network.
+"""
+
+from collections.abc import Generator
+from typing import NamedTuple, Protocol, TypeVar, cast
+
+import simpy
+
+from simulator.aura import Call, Pause, Request, Response, Session, TransportError
+
+_T = TypeVar("_T")
+
+
+class Outlet(Protocol):
+    """Where requests leave the run."""
+
+    def send(self, request: Request) -> simpy.Event:
+        """Return an event that brings the `Response`, or fails with a `TransportError`."""
+        ...
+
+
+class Delivered(NamedTuple):
+    """What a call brought, the requests it took and the last status."""
+
+    result: object
+    attempts: int
+    status: int
+
+
+class Courier:
+    """Performs calls as processes of an environment."""
+
+    def __init__(self, env: simpy.Environment, session: Session, outlet: Outlet) -> None:
+        self._env = env
+        self._session = session
+        self._outlet = outlet
+
+    def perform(self, call: Call[_T]) -> Generator[simpy.Event, object, tuple[_T, Delivered]]:
+        """Carry out a call; raise what the session raises."""
+        steps = self._session.perform(call)
+        attempts = status = 0
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Pause):
+                    yield self._env.timeout(step.seconds)
+                    step = steps.send(None)
+                    continue
+                attempts += step.body is call.body  # not the requests for a token
+                try:
+                    response = cast(Response, (yield self._outlet.send(step)))
+                except TransportError as error:
+                    step = steps.throw(error)
+                else:
+                    status = response.status
+                    step = steps.send(response)
+        except StopIteration as done:
+            return done.value, Delivered(done.value, attempts, status)

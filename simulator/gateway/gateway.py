@@ -1,0 +1,229 @@
+"""The gateway: takes frames, tells AURA, and remembers which callout a device has open.
+
+Messages of one device go to AURA one after the other, so that a cancel never overtakes its press.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+
+import simpy
+
+from simulator.aura import AuraError, Call, calls
+from simulator.aura.types import DeviceEventAnswer
+from simulator.frame import Frame, Kind, Value
+from simulator.gateway.courier import Courier
+from simulator.gateway.events import device_event, sigfox_event
+from simulator.gateway.reader import Message, Reader
+from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
+from simulator.link import CoarsePosition
+from simulator.profile import Profile
+
+_FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
+_OTHER_FRESH_S = 20.0
+
+
+@dataclass(slots=True)
+class LinkedDevice:
+    """What the gateway knows of a device. Mutable: the open callout comes and goes."""
+
+    name: str
+    profile: Profile
+    device_id: str
+    customer: int
+    callout: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One message on its way to AURA."""
+
+    name: str
+    kind: Kind
+    press: str | None
+    call: Callable[[], Call[object] | None]
+    sequence: int | None = None
+
+
+class Gateway:
+    """One gateway for all devices of a run."""
+
+    def __init__(
+        self, env: simpy.Environment, journal: Journal, courier: Courier, epoch_s: float
+    ) -> None:
+        self._env = env
+        self._journal = journal
+        self._courier = courier
+        self._epoch_s = epoch_s
+        self._devices: dict[str, LinkedDevice] = {}
+        self._readers: dict[str, Reader] = {}
+        self._errands: dict[str, deque[_Errand]] = {}
+        self._operator_calls = 0
+        self.on_opened: Callable[[LinkedDevice, int], None] | None = None
+
+    def add(self, device: LinkedDevice) -> None:
+        """Accept the frames of a linked device."""
+        self._devices[device.name] = device
+        if device.profile.name not in self._readers:
+            self._readers[device.profile.name] = Reader(device.profile, self._epoch_s)
+
+    def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
+        """Take a frame; tell AURA what it means; return the server's reply to the device."""
+        linked = self._devices[device]
+        reader = self._readers[linked.profile.name]
+        reading = reader.read(self._env.now, frame, is_open=linked.callout is not None)
+        self._journal.write(
+            Received(
+                t=self._env.now,
+                device=device,
+                seq=frame.sequence,
+                press=frame.press,
+                means=[message.kind.value for message in reading.messages],
+                dropped=reading.dropped,
+            )
+        )
+        for errand in self._errands_of(linked, frame, reading.messages, position):
+            self._queue(linked, errand)
+        return reading.reply
+
+    def cancel(self, device: str, press: str) -> None:
+        """Cancel the open callout of a device by the API, as an operator who was called does."""
+        linked = self._devices[device]
+        self._operator_calls += 1
+        name = f"{device}:operator:{self._operator_calls}"
+        errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked))
+        self._queue(linked, errand)
+
+    def closed(self, device: str, callout: int, by: str) -> None:
+        """Take note that a callout of a device is over."""
+        linked = self._devices[device]
+        if linked.callout == callout:
+            linked.callout = None
+        record = CalloutClosed(t=self._env.now, device=device, callout=callout, by=by)
+        self._journal.write(record)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether nothing is on its way to AURA."""
+        return not self._errands
+
+    @property
+    def open_callouts(self) -> list[tuple[str, int]]:
+        """Return (device, callout) of all that are open as far as the gateway knows."""
+        linked = self._devices.values()
+        return [(device.name, device.callout) for device in linked if device.callout]
+
+    def unfinished(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what is on its way: (press, device, where)."""
+        for device, errands in self._errands.items():
+            for errand in errands:
+                if errand.press:
+                    yield errand.press, device, "gateway"
+
+    def _errands_of(
+        self,
+        linked: LinkedDevice,
+        frame: Frame,
+        messages: tuple[Message, ...],
+        seen: CoarsePosition | None,
+    ) -> Iterator[_Errand]:
+        """Yield the messages of a frame; a raw template takes the frame as it is, once."""
+        received_s = self._epoch_s + self._env.now
+        raw = linked.profile.aura.payload == "sigfox"
+        for message in messages[:1] if raw else messages:
+            if raw:
+                body = sigfox_event(linked.profile, linked.device_id, frame, received_s, seen)
+            else:
+                body = device_event(linked.profile, linked.device_id, message.kind, message.values)
+            name = f"{linked.name}:{frame.sequence}:{message.kind}"
+            call = self._tell(message.kind, body)
+            yield _Errand(name, message.kind, frame.press, call, frame.sequence)
+
+    def _tell(self, kind: Kind, body: Mapping[str, Value]) -> Callable[[], Call[object]]:
+        fresh_s = _FRESH_S.get(kind, _OTHER_FRESH_S)
+        fresh_until_s = self._epoch_s + self._env.now + fresh_s
+        return lambda: calls.device_event(body, fresh_until_s=fresh_until_s)
+
+    def _operator_cancel(self, linked: LinkedDevice) -> Call[object] | None:
+        return None if linked.callout is None else calls.cancel_callout(linked.callout)
+
+    def _queue(self, linked: LinkedDevice, errand: _Errand) -> None:
+        waiting = self._errands.get(linked.name)
+        if waiting is not None:
+            waiting.append(errand)
+            return
+        self._errands[linked.name] = deque([errand])
+        self._env.process(self._run(linked))
+
+    def _run(self, linked: LinkedDevice) -> Generator[simpy.Event, object, None]:
+        """Carry the errands of one device, in order, until there are none."""
+        waiting = self._errands[linked.name]
+        while waiting:
+            yield from self._carry(linked, waiting[0])
+            waiting.popleft()
+        del self._errands[linked.name]
+
+    def _carry(self, linked: LinkedDevice, errand: _Errand) -> Generator[simpy.Event, object, None]:
+        began = self._env.now
+        call = errand.call()
+        if call is None:
+            self._fail(linked, errand, "no callout of the device is open")
+            return
+        self._journal.write(
+            EventSent(
+                t=began,
+                device=linked.name,
+                message=errand.name,
+                kind=errand.kind.value,
+                press=errand.press,
+                seq=errand.sequence,
+            )
+        )
+        try:
+            result, delivered = yield from self._courier.perform(call)
+        except AuraError as error:
+            self._fail(linked, errand, str(error), error)
+            return
+        callout = self._learn(linked, errand, result)
+        self._journal.write(
+            Answered(
+                t=self._env.now,
+                device=linked.name,
+                message=errand.name,
+                kind=errand.kind.value,
+                status=delivered.status,
+                press=errand.press,
+                callout=callout,
+                attempts=delivered.attempts,
+                took_s=round(self._env.now - began, 6),
+            )
+        )
+        if errand.kind is Kind.CANCEL and callout is not None:
+            self.closed(linked.name, callout, "cancel")
+
+    def _learn(self, linked: LinkedDevice, errand: _Errand, result: object) -> int | None:
+        """Return the callout an answer speaks of; take note of a new one."""
+        callout = linked.callout
+        if isinstance(result, DeviceEventAnswer) and result.callout_id is not None:
+            callout = result.callout_id
+        if errand.kind is Kind.PRESS and callout is not None and callout != linked.callout:
+            linked.callout = callout
+            if self.on_opened:
+                self.on_opened(linked, callout)
+        return callout
+
+    def _fail(
+        self, linked: LinkedDevice, errand: _Errand, reason: str, error: AuraError | None = None
+    ) -> None:
+        self._journal.write(
+            Failed(
+                t=self._env.now,
+                device=linked.name,
+                message=errand.name,
+                kind=errand.kind.value,
+                reason=reason,
+                status=getattr(error, "status", None),
+                press=errand.press,
+                attempts=getattr(error, "attempts", 0),
+            )
+        )

@@ -1,0 +1,71 @@
+"""What a frame means: decoded with the profile's codec, judged by the profile's rules.
+
+The reader remembers of each device what its rules ask for: the values of the last frame, and the
+events it has seen of late, because real devices say everything more than once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulator.codec import Context, FrameError, codec
+from simulator.frame import Frame, Kind, Value
+from simulator.profile import Profile, meanings
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message for AURA: its kind, and the values of the frame that said it."""
+
+    kind: Kind
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a frame comes to: messages, or the reason why it is dropped; and the server's reply."""
+
+    messages: tuple[Message, ...] = ()
+    dropped: str | None = None
+    reply: bytes | None = None
+
+
+class Reader:
+    """Reads the frames of one device model."""
+
+    def __init__(self, profile: Profile, epoch_s: float = 0.0) -> None:
+        self.profile = profile
+        self._epoch_s = epoch_s
+        self._codec = codec(profile.codec)
+        self._last: dict[str, dict[str, Value]] = {}
+        self._seen: dict[tuple[str, str], float] = {}
+
+    def read(self, now: float, frame: Frame, *, is_open: bool) -> Reading:
+        """Read a frame that arrived at run time `now`; `is_open` tells of a callout of the device."""
+        context = Context(port=frame.port, received_s=self._epoch_s + now)
+        try:
+            values = self._codec.decode(frame.payload, context)
+        except FrameError as error:
+            return Reading(dropped=f"not readable: {error}")
+        reply = self._codec.reply(frame.payload, context)
+        if self._is_repetition(now, frame.device, values):
+            return Reading(dropped="repetition", reply=reply)
+        previous = self._last.get(frame.device)
+        kinds = meanings(self.profile, values, previous, is_open)
+        self._last[frame.device] = values
+        return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply)
+
+    def _is_repetition(self, now: float, device: str, values: Mapping[str, Value]) -> bool:
+        """Return whether an event of this name was read a short while ago."""
+        names = self.profile.dedup
+        if not names:
+            return False
+        event = (device, repr([values.get(name) for name in names]))
+        seen_s = self._seen.get(event)
+        self._seen[event] = now
+        if len(self._seen) > 4096:
+            self._forget(now)
+        return seen_s is not None and now - seen_s <= self.profile.dedup_s
+
+    def _forget(self, now: float) -> None:
+        oldest = now - self.profile.dedup_s
+        self._seen = {event: at for event, at in self._seen.items() if at >= oldest}
