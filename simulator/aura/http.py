@@ -2,6 +2,7 @@
 
 The client makes requests and reads responses of these types, the sandbox takes and gives them, and
 what lies between (a call in the same process, a socket) can be exchanged without either noticing.
+Neither shows its headers or its body when printed: they carry tokens and personal data.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,8 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,5 @@ class Response:
     """One response; header names are lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)

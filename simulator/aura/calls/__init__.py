@@ -1,0 +1,1 @@
+"""AURA's operations, grouped as its documentation groups them; each function makes one `Call`."""

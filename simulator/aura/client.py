@@ -1,0 +1,110 @@
+"""Two drivers of the same conversation: one that waits, and one for asyncio.
+
+The SimPy pipeline is the third; it turns `Session.perform` in events of the run's clock.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from simulator.aura.call import Call, Exchange, Pause
+from simulator.aura.errors import TransportError
+from simulator.aura.http import Request, Response
+from simulator.aura.session import Session
+from simulator.aura.transport import AsyncTransport, Transport
+
+T = TypeVar("T")
+
+
+class Client:
+    """AURA for code that waits for each answer, over any transport.
+
+    `sleep` lets seconds of run time pass: real ones, or those of a virtual clock.
+    """
+
+    def __init__(
+        self, session: Session, transport: Transport, sleep: Callable[[float], None]
+    ) -> None:
+        self.session = session
+        self._transport = transport
+        self._sleep = sleep
+
+    def call(self, call: Call[T]) -> T:
+        """Carry out one call; raises an AuraError where it cannot be done."""
+        return self._turn(self.session.perform(call))
+
+    def authenticate(self) -> None:
+        """Fetch the token now, so that wrong credentials show before anything is sent."""
+        self._turn(self.session.authenticate())
+
+    def _turn(self, exchange: Exchange[T]) -> T:
+        try:
+            step = next(exchange)
+            while True:
+                if isinstance(step, Pause):
+                    self._sleep(step.seconds)
+                    step = next(exchange)
+                    continue
+                answer = self._send(step)
+                if isinstance(answer, Response):
+                    step = exchange.send(answer)
+                else:
+                    step = exchange.throw(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            exchange.close()
+
+    def _send(self, request: Request) -> Response | TransportError:
+        try:
+            return self._transport.send(request)
+        except TransportError as error:
+            return error
+
+
+class AsyncClient:
+    """AURA for many tasks at once, over any asyncio transport."""
+
+    def __init__(
+        self,
+        session: Session,
+        transport: AsyncTransport,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.session = session
+        self._transport = transport
+        self._sleep = sleep
+
+    async def call(self, call: Call[T]) -> T:
+        """Carry out one call; raises an AuraError where it cannot be done."""
+        return await self._turn(self.session.perform(call))
+
+    async def authenticate(self) -> None:
+        """Fetch the token now, so that wrong credentials show before anything is sent."""
+        await self._turn(self.session.authenticate())
+
+    async def _turn(self, exchange: Exchange[T]) -> T:
+        try:
+            step = next(exchange)
+            while True:
+                if isinstance(step, Pause):
+                    await self._sleep(step.seconds)
+                    step = next(exchange)
+                    continue
+                answer = await self._send(step)
+                if isinstance(answer, Response):
+                    step = exchange.send(answer)
+                else:
+                    step = exchange.throw(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            exchange.close()
+
+    async def _send(self, request: Request) -> Response | TransportError:
+        try:
+            return await self._transport.send(request)
+        except TransportError as error:
+            return error

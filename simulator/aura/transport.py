@@ -1,0 +1,171 @@
+"""What carries a request to AURA and its answer back: a socket, or a call in the same process."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+
+from simulator.aura.errors import TransportError, TransportFailure
+from simulator.aura.http import Request, Response
+from simulator.aura.targets import Target
+
+LARGEST_BODY = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class Transport(Protocol):
+    """Carries one request at a time; raises TransportError where there is no answer."""
+
+    def send(self, request: Request) -> Response:
+        """Return the answer, whatever its status."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """Carries many requests at once; raises TransportError where there is no answer."""
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer, whatever its status."""
+        ...
+
+
+class InProcessTransport:
+    """Carries requests to a function in this process, such as the sandbox's."""
+
+    def __init__(self, handle: Callable[[Request], Response]) -> None:
+        self.send = handle
+
+
+class HttpTransport:
+    """Carries requests over HTTP/1.1 with keep-alive, a bound on connections and time-outs.
+
+    TLS certificates are verified, redirects and cookies are left alone, and every request is
+    checked against the target before it leaves. Use it as an async context manager, or close it.
+    `proxy_url` names an HTTP proxy; proxies of the environment are not used.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        connect_timeout_s: float = 5.0,
+        timeout_s: float = 20.0,
+        connections: int = 100,
+        proxy_url: str | None = None,
+    ) -> None:
+        self.target = target
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_timeout_s)
+        self._connections = connections
+        self._proxy_url = proxy_url
+        self._http: aiohttp.ClientSession | None = None
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer, whatever its status."""
+        url = self.target.url(request)
+        http = self._http or self._open()
+        try:
+            async with http.request(
+                request.method,
+                url,
+                headers=request.headers,
+                data=request.body or None,
+                allow_redirects=False,
+                proxy=self._proxy_url,
+            ) as answer:
+                body = await _body(answer)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = _reason(error)
+            raise TransportError(reason, type(error).__name__) from None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, headers, body)
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+        )
+        return self._http
+
+
+class BlockingHttpTransport:
+    """The same for code that waits: one request at a time, on an event loop of its own."""
+
+    def __init__(self, transport: HttpTransport) -> None:
+        self._transport = transport
+        self._runner = asyncio.Runner()
+
+    def send(self, request: Request) -> Response:
+        """Return the answer, whatever its status."""
+        return self._runner.run(self._transport.send(request))
+
+    def sleep(self, seconds: float) -> None:
+        """Let real time pass."""
+        self._runner.run(asyncio.sleep(seconds))
+
+    def close(self) -> None:
+        """Close the connections and the event loop."""
+        self._runner.run(self._transport.close())
+        self._runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    if (answer.content_length or 0) > LARGEST_BODY:
+        raise TransportError(TransportFailure.TOO_LARGE, f"{answer.content_length} bytes")
+    chunks: list[bytes] = []
+    size_bytes = 0
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        chunks.append(chunk)
+        size_bytes += len(chunk)
+        if size_bytes > LARGEST_BODY:
+            raise TransportError(TransportFailure.TOO_LARGE, f"over {LARGEST_BODY} bytes")
+    return b"".join(chunks)
+
+
+_REASONS: tuple[tuple[type[BaseException], TransportFailure], ...] = (
+    (aiohttp.ConnectionTimeoutError, TransportFailure.CONNECT_TIMEOUT),
+    (aiohttp.ClientConnectorDNSError, TransportFailure.UNRESOLVED),
+    (aiohttp.ClientConnectorCertificateError, TransportFailure.TLS),
+    (aiohttp.ClientSSLError, TransportFailure.TLS),
+    (aiohttp.ClientConnectorError, TransportFailure.REFUSED),
+    (TimeoutError, TransportFailure.TIMEOUT),
+    (aiohttp.ServerDisconnectedError, TransportFailure.RESET),
+    (ConnectionResetError, TransportFailure.RESET),
+    (aiohttp.ClientPayloadError, TransportFailure.RESET),
+    (aiohttp.ClientOSError, TransportFailure.RESET),
+)
+
+
+def _reason(error: BaseException) -> TransportFailure:
+    known = (reason for kind, reason in _REASONS if isinstance(error, kind))
+    return next(known, TransportFailure.OTHER)
