@@ -18,10 +18,10 @@ T = TypeVar("T")
 class Fields:
     """The values of one frame (or of one part of it, which `path` then names) for one codec."""
 
-    __slots__ = ("_codec", "_path", "_values")
+    __slots__ = ("_path", "_values", "codec")
 
     def __init__(self, codec: str, values: Values, path: str = "") -> None:
-        self._codec = codec
+        self.codec = codec
         self._values = values
         self._path = path
 
@@ -30,7 +30,7 @@ class Fields:
 
     def refuse(self, name: str, why: str) -> NoReturn:
         """Raise the error that names this field."""
-        raise FrameError(self._codec, f"field '{self._path}{name}' {why}")
+        raise FrameError(self.codec, f"field '{self._path}{name}' {why}")
 
     def value(self, name: str) -> Value:
         """Return a value that must be there."""
@@ -130,7 +130,7 @@ class Fields:
     def _part(self, name: str, index: int, entry: Value) -> "Fields":
         if not isinstance(entry, dict):
             self.refuse(f"{name}[{index}]", f"must be an object, not {entry!r:.40}")
-        return Fields(self._codec, entry, f"{self._path}{name}[{index}].")
+        return Fields(self.codec, entry, f"{self._path}{name}[{index}].")
 
 
 def _seconds(time: str) -> int | None:
