@@ -119,6 +119,11 @@ def _unlike(names: tuple[str, ...], wanted: str) -> ShapeError:
     return ShapeError(f"'{names[0]}' is not {wanted}")
 
 
+def id_of(kind: Callable[[int], T], found: int | None) -> T | None:
+    """Return an id as the type of its kind, where there is one."""
+    return None if found is None else kind(found)
+
+
 def json_of(response: Response) -> Json:
     """Return the body as JSON; an empty body is None."""
     if not response.body.strip():

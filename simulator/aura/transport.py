@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
 from types import TracebackType
-from typing import Protocol, Self
-
-import aiohttp
+from typing import TYPE_CHECKING, Protocol, Self
 
 from simulator.aura.errors import TransportError, TransportFailure
 from simulator.aura.http import Request, Response
 from simulator.aura.targets import Target
+
+if TYPE_CHECKING:
+    import aiohttp
 
 LARGEST_BODY = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -56,7 +58,8 @@ class HttpTransport:
         proxy_url: str | None = None,
     ) -> None:
         self.target = target
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_timeout_s)
+        self._connect_timeout_s = connect_timeout_s
+        self._timeout_s = timeout_s
         self._connections = connections
         self._proxy_url = proxy_url
         self._http: aiohttp.ClientSession | None = None
@@ -75,9 +78,8 @@ class HttpTransport:
                 proxy=self._proxy_url,
             ) as answer:
                 body = await _body(answer)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = _reason(error)
-            raise TransportError(reason, type(error).__name__) from None
+        except _network_errors() as error:
+            raise TransportError(_reason(error), type(error).__name__) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status, headers, body)
 
@@ -98,11 +100,15 @@ class HttpTransport:
     ) -> None:
         await self.close()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
+        import aiohttp  # a run in virtual time never needs it, and it takes long to load
+
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=self._timeout,
+            timeout=aiohttp.ClientTimeout(
+                total=self._timeout_s, sock_connect=self._connect_timeout_s
+            ),
         )
         return self._http
 
@@ -139,7 +145,7 @@ class BlockingHttpTransport:
         self.close()
 
 
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
+async def _body(answer: "aiohttp.ClientResponse") -> bytes:
     if (answer.content_length or 0) > LARGEST_BODY:
         raise TransportError(TransportFailure.TOO_LARGE, f"{answer.content_length} bytes")
     chunks: list[bytes] = []
@@ -152,20 +158,32 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     return b"".join(chunks)
 
 
-_REASONS: tuple[tuple[type[BaseException], TransportFailure], ...] = (
-    (aiohttp.ConnectionTimeoutError, TransportFailure.CONNECT_TIMEOUT),
-    (aiohttp.ClientConnectorDNSError, TransportFailure.UNRESOLVED),
-    (aiohttp.ClientConnectorCertificateError, TransportFailure.TLS),
-    (aiohttp.ClientSSLError, TransportFailure.TLS),
-    (aiohttp.ClientConnectorError, TransportFailure.REFUSED),
-    (TimeoutError, TransportFailure.TIMEOUT),
-    (aiohttp.ServerDisconnectedError, TransportFailure.RESET),
-    (ConnectionResetError, TransportFailure.RESET),
-    (aiohttp.ClientPayloadError, TransportFailure.RESET),
-    (aiohttp.ClientOSError, TransportFailure.RESET),
-)
+@lru_cache(maxsize=1)
+def _network_errors() -> tuple[type[Exception], ...]:
+    import aiohttp
+
+    return (aiohttp.ClientError, TimeoutError, OSError)
 
 
-def _reason(error: BaseException) -> TransportFailure:
-    known = (reason for kind, reason in _REASONS if isinstance(error, kind))
+@lru_cache(maxsize=1)
+def _reasons() -> tuple[tuple[type[Exception], TransportFailure], ...]:
+    """Return what aiohttp's errors mean; the first that fits counts."""
+    import aiohttp
+
+    return (
+        (aiohttp.ConnectionTimeoutError, TransportFailure.CONNECT_TIMEOUT),
+        (aiohttp.ClientConnectorDNSError, TransportFailure.UNRESOLVED),
+        (aiohttp.ClientSSLError, TransportFailure.TLS),
+        (aiohttp.ClientConnectorCertificateError, TransportFailure.TLS),
+        (aiohttp.ClientConnectorError, TransportFailure.REFUSED),
+        (TimeoutError, TransportFailure.TIMEOUT),
+        (aiohttp.ServerDisconnectedError, TransportFailure.RESET),
+        (aiohttp.ClientPayloadError, TransportFailure.RESET),
+        (aiohttp.ClientOSError, TransportFailure.RESET),
+        (ConnectionResetError, TransportFailure.RESET),
+    )
+
+
+def _reason(error: Exception) -> TransportFailure:
+    known = (reason for kind, reason in _reasons() if isinstance(error, kind))
     return next(known, TransportFailure.OTHER)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from simulator.aura.http import Response
-from simulator.aura.reading import Fields, ShapeError, entity
+from simulator.aura.reading import Fields, ShapeError, entity, id_of
 from simulator.aura.types import Callout, CalloutId, Classification, CustomerId, LocationId
 
 T = TypeVar("T")
@@ -15,12 +15,10 @@ def read_callout(fields: Fields) -> Callout:
     incident = fields.part("incidentInformation")
     place = incident.part("calloutCurrentLocation")
     either = _merged(fields, incident)
-    customer_id = either.whole("customerId")
-    site_id = either.whole("predefinedLocationId")
     return Callout(
         id=CalloutId(fields.identity("id", "calloutId")),
         status=fields.text("status"),
-        customer_id=None if customer_id is None else CustomerId(customer_id),
+        customer_id=id_of(CustomerId, either.whole("customerId")),
         latitude=_first(place.number("latitude"), either.number("latitude")),
         longitude=_first(place.number("longitude"), either.number("longitude")),
         address=place.text("formattedAddress"),
@@ -29,7 +27,7 @@ def read_callout(fields: Fields) -> Callout:
         response_type_id=_first(
             fields.whole("responseTypeId"), either.part("responseType").whole("id")
         ),
-        predefined_location_id=None if site_id is None else LocationId(site_id),
+        predefined_location_id=id_of(LocationId, either.whole("predefinedLocationId")),
         created_s=fields.moment("createdAt"),
         responder=_guess(either.part("responder").text, "name"),
         dispatched_s=_guess(either.moment, "dispatchedAt"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from simulator.aura.call import Call, Json, Repeat, encode
 from simulator.aura.http import Response
 from simulator.aura.paths import segment
-from simulator.aura.reading import Fields, ShapeError, message_of, object_of, one
+from simulator.aura.reading import Fields, ShapeError, id_of, message_of, object_of, one
 from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer, DeviceLink
 
 
@@ -92,11 +92,10 @@ def read_event_answer(response: Response) -> DeviceEventAnswer:
         message = "'resolvedAuraEvent' is not there"
         raise ShapeError(message)
     outcome = resolved.part("eventResponse")
-    callout_id = outcome.whole("calloutId")
     return DeviceEventAnswer(
         message=fields.text("message") or "",
         event_types=_names(resolved.value("eventTypes", "eventType")),
-        callout_id=None if callout_id is None else CalloutId(callout_id),
+        callout_id=id_of(CalloutId, outcome.whole("calloutId")),
         device_id=outcome.text("deviceId"),
         battery_percent=outcome.number("batteryLevel", "battery"),
         raw=fields.raw,
@@ -105,14 +104,13 @@ def read_event_answer(response: Response) -> DeviceEventAnswer:
 
 def read_link(fields: Fields) -> DeviceLink:
     """Read a link, whose ids may be numbers or texts."""
-    customer_id = fields.whole("customerId")
     device_id = fields.text("deviceId")
     if not device_id:
         message = "'deviceId' is not there"
         raise ShapeError(message)
     return DeviceLink(
         id=fields.identity("id"),
-        customer_id=None if customer_id is None else CustomerId(customer_id),
+        customer_id=id_of(CustomerId, fields.whole("customerId")),
         device_id=device_id,
         device_serial=fields.text("deviceSerial"),
         alias=fields.text("alias", "deviceAlias"),

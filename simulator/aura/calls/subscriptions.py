@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simulator.aura.call import Call, Json, Repeat, encode
 from simulator.aura.http import Response
 from simulator.aura.paths import segment
-from simulator.aura.reading import Fields, entity, many, message_of, object_of
+from simulator.aura.reading import Fields, entity, id_of, many, message_of, object_of
 from simulator.aura.types import CustomerId, Subscription, SubscriptionId, SubscriptionType
 from simulator.clock import iso
 
@@ -106,10 +106,9 @@ def cancel(subscription_id: SubscriptionId) -> Call[str]:
 
 def read_subscription(fields: Fields) -> Subscription:
     """Read a subscription in either spelling."""
-    customer_id = fields.whole("customerId")
     return Subscription(
         id=SubscriptionId(fields.identity("id", "subscriptionId")),
-        customer_id=None if customer_id is None else CustomerId(customer_id),
+        customer_id=id_of(CustomerId, fields.whole("customerId")),
         subscription_type_id=fields.whole("subscriptionTypeId"),
         valid_from_s=fields.moment("validFrom"),
         valid_to_s=fields.moment("validTo"),
