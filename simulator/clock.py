@@ -6,6 +6,7 @@ event at the present moment. This module is the only one that reads the machine'
 """
 
 import asyncio
+import math
 import re
 import time  # noqa: TID251 - the one place that reads the machine's clocks
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import simpy
 from simulator.errors import InputError
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_LONGEST_SLEEP_S = 3600.0
 _BURST = 256  # events handled before other tasks of the loop get a turn
 
 wall_s: Callable[[], float] = time.time
@@ -115,16 +117,17 @@ class Pacer:
         arrival.callbacks.append(happen)
         self._nudge.set()
 
-    async def run(self, until: float) -> None:
-        """Handle all events up to run time `until`, each when it is due."""
+    async def run(self, until: float | simpy.Event) -> None:
+        """Handle all events, each when it is due, to a run time or until an event happened."""
+        end = until if isinstance(until, float | int) else math.inf
         handled = 0
-        while True:
-            due = min(self._env.peek(), until)
+        while isinstance(until, float | int) or not until.processed:
+            due = min(self._env.peek(), end)
             wait = (due - self.now()) / self._speed
             if wait > 0:
                 await self._sleep(wait)
                 continue
-            if due >= until:
+            if due >= end:
                 return
             self._env.step()
             handled += 1
@@ -135,7 +138,7 @@ class Pacer:
         """Sleep until something is due or something came in."""
         self._nudge.clear()
         try:
-            async with asyncio.timeout(wait_s):
+            async with asyncio.timeout(min(wait_s, _LONGEST_SLEEP_S)):
                 await self._nudge.wait()
         except TimeoutError:
             return

@@ -163,6 +163,11 @@ class Firmware:
             frames += self._say(now, Kind.BATTERY)
         return Woken(frames, self._agenda[0].at_s if self._agenda else NEVER)
 
+    def would_say(self, now: float, kind: Kind) -> dict[str, Value]:
+        """Return what the frame of this unit would say on an occasion; nothing without one."""
+        line = self._speech.line(kind)
+        return line.values(self._facts(now, line.facts, "")) if line else {}
+
     def _die(self) -> Woken:
         silenced = [due.press for due in self._agenda if due.press and due.kind is Kind.PRESS]
         self._agenda.clear()

@@ -1,4 +1,4 @@
-"""The gateway: native frames in, AURA device events out. There is one, for virtual and real units."""
+"""The gateway: native frames in, AURA device events out; one for virtual and real units."""
 
 from simulator.gateway.courier import Courier, Delivered, Outlet
 from simulator.gateway.events import device_event

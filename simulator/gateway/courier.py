@@ -24,9 +24,8 @@ class Outlet(Protocol):
 
 
 class Delivered(NamedTuple):
-    """What a call brought, the requests it took and the last status."""
+    """The requests that a call took, and the last status."""
 
-    result: object
     attempts: int
     status: int
 
@@ -59,4 +58,4 @@ class Courier:
                     status = response.status
                     step = steps.send(response)
         except StopIteration as done:
-            return done.value, Delivered(done.value, attempts, status)
+            return done.value, Delivered(attempts, status)

@@ -6,19 +6,23 @@ Messages of one device go to AURA one after the other, so that a cancel never ov
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import simpy
 
-from simulator.aura import AuraError, Call, calls
-from simulator.aura.types import DeviceEventAnswer
+from simulator.aura import AuraError
+from simulator.aura.calls import callouts, devices
+from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer
+from simulator.device import Position
 from simulator.frame import Frame, Kind, Value
-from simulator.gateway.courier import Courier
+from simulator.gateway.courier import Courier, Delivered
 from simulator.gateway.events import device_event, sigfox_event
 from simulator.gateway.reader import Message, Reader
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
 from simulator.link import CoarsePosition
 from simulator.profile import Profile
 
+_Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivered]]
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
 _OTHER_FRESH_S = 20.0
 
@@ -30,8 +34,9 @@ class LinkedDevice:
     name: str
     profile: Profile
     device_id: str
-    customer: int
-    callout: int | None = None
+    customer: CustomerId
+    fixed: Position  # where it is taken to be when its frames do not say
+    callout: CalloutId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class _Errand:
     name: str
     kind: Kind
     press: str | None
-    call: Callable[[], Call[object] | None]
+    converse: Callable[[], _Conversation | None]  # begins when it is this errand's turn
     sequence: int | None = None
 
 
@@ -59,7 +64,7 @@ class Gateway:
         self._readers: dict[str, Reader] = {}
         self._errands: dict[str, deque[_Errand]] = {}
         self._operator_calls = 0
-        self.on_opened: Callable[[LinkedDevice, int], None] | None = None
+        self.on_opened: Callable[[LinkedDevice, CalloutId], None] | None = None
 
     def add(self, device: LinkedDevice) -> None:
         """Accept the frames of a linked device."""
@@ -94,7 +99,7 @@ class Gateway:
         errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked))
         self._queue(linked, errand)
 
-    def closed(self, device: str, callout: int, by: str) -> None:
+    def closed(self, device: str, callout: CalloutId, by: str) -> None:
         """Take note that a callout of a device is over."""
         linked = self._devices[device]
         if linked.callout == callout:
@@ -108,7 +113,7 @@ class Gateway:
         return not self._errands
 
     @property
-    def open_callouts(self) -> list[tuple[str, int]]:
+    def open_callouts(self) -> list[tuple[str, CalloutId]]:
         """Return (device, callout) of all that are open as far as the gateway knows."""
         linked = self._devices.values()
         return [(device.name, device.callout) for device in linked if device.callout]
@@ -136,16 +141,19 @@ class Gateway:
             else:
                 body = device_event(linked.profile, linked.device_id, message.kind, message.values)
             name = f"{linked.name}:{frame.sequence}:{message.kind}"
-            call = self._tell(message.kind, body)
-            yield _Errand(name, message.kind, frame.press, call, frame.sequence)
+            converse = self._tell(message.kind, body)
+            yield _Errand(name, message.kind, frame.press, converse, frame.sequence)
 
-    def _tell(self, kind: Kind, body: Mapping[str, Value]) -> Callable[[], Call[object]]:
+    def _tell(self, kind: Kind, body: Mapping[str, Value]) -> Callable[[], _Conversation]:
         fresh_s = _FRESH_S.get(kind, _OTHER_FRESH_S)
         fresh_until_s = self._epoch_s + self._env.now + fresh_s
-        return lambda: calls.device_event(body, fresh_until_s=fresh_until_s)
+        call = devices.event(body, fresh_until_s=fresh_until_s)
+        return lambda: self._courier.perform(call)
 
-    def _operator_cancel(self, linked: LinkedDevice) -> Call[object] | None:
-        return None if linked.callout is None else calls.cancel_callout(linked.callout)
+    def _operator_cancel(self, linked: LinkedDevice) -> _Conversation | None:
+        if linked.callout is None:
+            return None
+        return self._courier.perform(callouts.cancel(linked.callout))
 
     def _queue(self, linked: LinkedDevice, errand: _Errand) -> None:
         waiting = self._errands.get(linked.name)
@@ -165,8 +173,8 @@ class Gateway:
 
     def _carry(self, linked: LinkedDevice, errand: _Errand) -> Generator[simpy.Event, object, None]:
         began = self._env.now
-        call = errand.call()
-        if call is None:
+        conversation = errand.converse()
+        if conversation is None:
             self._fail(linked, errand, "no callout of the device is open")
             return
         self._journal.write(
@@ -180,7 +188,7 @@ class Gateway:
             )
         )
         try:
-            result, delivered = yield from self._courier.perform(call)
+            result, delivered = yield from conversation
         except AuraError as error:
             self._fail(linked, errand, str(error), error)
             return
@@ -201,8 +209,10 @@ class Gateway:
         if errand.kind is Kind.CANCEL and callout is not None:
             self.closed(linked.name, callout, "cancel")
 
-    def _learn(self, linked: LinkedDevice, errand: _Errand, result: object) -> int | None:
+    def _learn(self, linked: LinkedDevice, errand: _Errand, result: object) -> CalloutId | None:
         """Return the callout an answer speaks of; take note of a new one."""
+        if errand.kind is Kind.BATTERY:
+            return None
         callout = linked.callout
         if isinstance(result, DeviceEventAnswer) and result.callout_id is not None:
             callout = result.callout_id
@@ -227,3 +237,7 @@ class Gateway:
                 attempts=getattr(error, "attempts", 0),
             )
         )
+
+
+def _whereabouts(linked: LinkedDevice) -> dict[str, Value]:
+    return {"latitude": linked.fixed.latitude, "longitude": linked.fixed.longitude}

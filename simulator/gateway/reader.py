@@ -40,7 +40,7 @@ class Reader:
         self._seen: dict[tuple[str, str], float] = {}
 
     def read(self, now: float, frame: Frame, *, is_open: bool) -> Reading:
-        """Read a frame that arrived at run time `now`; `is_open` tells of a callout of the device."""
+        """Read a frame that arrived at run time `now`; `is_open`: the device has a callout open."""
         context = Context(port=frame.port, received_s=self._epoch_s + now)
         try:
             values = self._codec.decode(frame.payload, context)

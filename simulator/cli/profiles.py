@@ -1,0 +1,99 @@
+"""`aurasim profiles`: which devices there are, and what is known of each."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from simulator import profile as rooms
+from simulator.cli.show import json_option, print_json, print_table
+from simulator.errors import ExitCode
+from simulator.profile import Profile, ProfileError
+
+
+@click.group()
+def profiles() -> None:
+    """List, show and check device profiles."""
+
+
+@profiles.command("list")
+@json_option
+def list_profiles(as_json: bool) -> None:
+    """List the devices that can be simulated."""
+    found = rooms.profiles()
+    if as_json:
+        print_json([_summary(profile) for profile in found])
+        return
+    columns = ["profile", "kind", "network", "gestures", "cancel", "codec", "title"]
+    rows = [[_summary(profile)[column] for column in columns] for profile in found]
+    print_table("", columns, rows)
+
+
+@profiles.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show one profile with the origin of every number: documented, captured or assumed.
+
+    NAME is the name of a profile, or the path of a profile file.
+    """
+    profile = rooms.load(name)
+    if as_json:
+        print_json(profile)
+        return
+    click.echo(f"{profile.title} ({profile.name})\n{profile.summary}\n")
+    click.echo(f"kind {profile.kind}, network {profile.network}, codec {profile.codec}")
+    click.echo(f"serial {profile.identity.serial}, for example {profile.identity.serial_of(1)}")
+    template = profile.aura
+    click.echo(
+        f"AURA device_type_id {template.device_type_id}, supplier {template.supplier}, "
+        f"{template.payload} payload\n"
+    )
+    print_table("", ["setting", "value", "origin", "source"], _fidelity(profile))
+
+
+@profiles.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Check profile files; without a path, all profiles that are found.
+
+    Ends with exit code 2 when one is refused, and says file, line, key and reason.
+    """
+    checked = [_checked(str(path)) for path in paths or rooms.profile_names()]
+    if as_json:
+        print_json(checked)
+    for result in [] if as_json else checked:
+        click.echo(f"refused  {result['error']}" if result["error"] else f"ok  {result['profile']}")
+    if any(result["error"] for result in checked):
+        raise click.exceptions.Exit(ExitCode.USAGE)
+
+
+def _checked(name: str) -> dict[str, str | None]:
+    try:
+        rooms.load(name)
+    except ProfileError as error:
+        return {"profile": name, "error": str(error)}
+    return {"profile": name, "error": None}
+
+
+def _summary(profile: Profile) -> dict[str, str]:
+    return {
+        "profile": profile.name,
+        "title": profile.title,
+        "kind": profile.kind.value,
+        "network": profile.network,
+        "codec": profile.codec,
+        "gestures": ", ".join(profile.behaviour.gestures),
+        "cancel": profile.behaviour.cancel_source.value,
+    }
+
+
+def _fidelity(profile: Profile) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for part, origins in profile.provenance.items():
+        values = msgspec.structs.asdict(getattr(profile, part))
+        for key, text in origins.items():
+            origin, _, source = text.partition(":")
+            rows.append([f"{part}.{key}", values[key], origin, source.strip()])
+    return rows

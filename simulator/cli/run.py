@@ -1,0 +1,135 @@
+"""`aurasim run`: a fleet through a span of time, and what became of every press."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from simulator.cli.ledger import print_ledger
+from simulator.cli.show import console, json_option, print_json
+from simulator.clock import clock_mode, duration_s
+from simulator.device import People
+from simulator.journal import FileJournal, read_journal
+from simulator.report import ledger_of, ledger_table, write_report
+from simulator.run import Progress as RunProgress
+from simulator.run import Run, RunResult, RunSettings, read_run_file
+
+
+@click.command()
+@click.argument("run_file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--profile", "mix", multiple=True, metavar="NAME[=COUNT]", help="A device model; repeatable."
+)
+@click.option("--devices", type=click.IntRange(min=1), help="How many, of a NAME without COUNT.")
+@click.option("--for", "for_", metavar="SPAN", help="How long, such as 24h or 30s.  [default: 24h]")
+@click.option("--clock", metavar="MODE", help="virtual, real or scaled=60.  [default: virtual]")
+@click.option("--seed", type=int, help="Same seed, same run.  [default: 1]")
+@click.option("--target", help="sandbox, staging, or a base URL.  [default: sandbox]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: runs/latest]")
+@click.option(
+    "--presses",
+    type=click.FloatRange(min=0),
+    help="Mean number of calls for help of each device over the run.  [default: 1]",
+)
+@json_option
+def run(
+    *,
+    run_file: Path | None,
+    mix: tuple[str, ...],
+    devices: int | None,
+    for_: str | None,
+    clock: str | None,
+    seed: int | None,
+    target: str | None,
+    out: Path | None,
+    presses: float | None,
+    as_json: bool,
+) -> None:
+    """Run a fleet and account for every press.
+
+    \b
+    aurasim run --profile milesight-ws101 --devices 50 --for 24h --seed 7 --out runs/first
+    aurasim run --profile milesight-ws101=50 --profile eview-ev07b=20 --clock real --for 30s
+    aurasim run fleet.toml --seed 8
+
+    RUN_FILE (TOML) may hold the same settings; flags win over it. Ends with exit code 1 when a
+    press is unexplained, and 4 when the run was interrupted.
+    """
+    given = read_run_file(run_file) if run_file else {}
+    flags = {
+        "mix": _mix(mix, devices),
+        "for_s": for_ and duration_s(for_),
+        "clock": clock and clock_mode(clock),
+        "seed": seed,
+        "target": target,
+        "out": out,
+        "people": None if presses is None else People(presses=presses),
+    }
+    given |= {name: value for name, value in flags.items() if value is not None}
+    settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
+    result = _execute(settings, quiet=as_json)
+    account = ledger_of(read_journal(settings.out))
+    page = write_report(settings.out, None)
+    if as_json:
+        print_json(ledger_table(account) | {"report": str(page), "run": str(settings.out)})
+    else:
+        print_ledger(account)
+        for left in result.untidied:
+            click.echo(f"not tidied up: {left}", err=True)
+        click.echo(f"{account.verdict}: report {page}")
+    raise click.exceptions.Exit(account.verdict.exit_code)
+
+
+def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:
+    """Read NAME or NAME=COUNT, each once."""
+    mix: dict[str, int] = {}
+    for text in names:
+        name, _, number = text.partition("=")
+        if number and not number.isdecimal():
+            message = f"'{text}' is no part of a mix. Write NAME=COUNT, for example {name}=50."
+            raise click.UsageError(message)
+        if name in mix:
+            message = f"{name} is named twice. Name each profile once, with its count."
+            raise click.UsageError(message)
+        mix[name] = int(number) if number else devices or 1
+    return mix or None
+
+
+def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
+    if not quiet:
+        models = ", ".join(f"{count} {name}" for name, count in settings.mix.items())
+        click.echo(f"target {settings.target}, seed {settings.seed}, clock {settings.clock}")
+        click.echo(f"{models} for {settings.for_s:g} s")
+    with FileJournal(settings.out) as journal:
+        if quiet:
+            return Run(settings, journal).execute()
+        with _bar() as bar:
+            return Run(settings, journal, _shower(bar)).execute()
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeRemainingColumn(),
+        console=console(),
+        transient=True,
+    )
+
+
+def _shower(bar: Progress) -> Callable[[RunProgress], None]:
+    task = bar.add_task("linking", total=None, counts="")
+
+    def show(progress: RunProgress) -> None:
+        counts = f"{progress.linked} linked, {progress.frames} frames, {progress.presses} presses"
+        bar.update(
+            task,
+            description=progress.phase,
+            total=progress.for_s,
+            completed=progress.done_s,
+            counts=counts,
+        )
+
+    return show

@@ -1,0 +1,52 @@
+"""How requests leave a run: by a call in the same process, or over HTTP."""
+
+import asyncio
+from collections.abc import Callable
+
+import simpy
+
+from simulator.aura import AsyncTransport, Request, Response, TransportError
+from simulator.clock import Pacer
+
+
+class InProcessOutlet:
+    """Asks a function, such as the sandbox's, and has the answer at once."""
+
+    def __init__(self, env: simpy.Environment, handle: Callable[[Request], Response]) -> None:
+        self._env = env
+        self._handle = handle
+
+    def send(self, request: Request) -> simpy.Event:
+        """Return an event that brings the answer at the present run time."""
+        return self._env.event().succeed(self._handle(request))
+
+
+class HttpOutlet:
+    """Sends in tasks of an asyncio loop; the answer enters the run when it comes."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        pacer: Pacer,
+        transport: AsyncTransport,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._env = env
+        self._pacer = pacer
+        self._transport = transport
+        self._tasks = tasks
+
+    def send(self, request: Request) -> simpy.Event:
+        """Return an event that brings the answer, or fails with a `TransportError`."""
+        answered = self._env.event()
+        self._tasks.create_task(self._send(request, answered))
+        return answered
+
+    async def _send(self, request: Request, answered: simpy.Event) -> None:
+        try:
+            response = await self._transport.send(request)
+        except TransportError as error:
+            failure = error
+            self._pacer.post(lambda: answered.fail(failure))
+        else:
+            self._pacer.post(lambda: answered.succeed(response))

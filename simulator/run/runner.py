@@ -1,0 +1,205 @@
+"""Runs a script in virtual time against the embedded sandbox, or in real time over HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import simpy
+
+from simulator import __version__
+from simulator.aura import (
+    Call,
+    Credentials,
+    HttpTransport,
+    Secret,
+    Session,
+    Target,
+    Tier,
+)
+from simulator.aura.types import CalloutId
+from simulator.clock import Pacer, epoch_s, iso, wall_s
+from simulator.errors import InputError
+from simulator.gateway import Courier, Outlet
+from simulator.journal import FORMAT, Journal, RunEnded, RunStarted
+from simulator.rng import Rng
+from simulator.run.outlets import HttpOutlet, InProcessOutlet
+from simulator.run.script import Script
+from simulator.run.settings import VIRTUAL_START, RunSettings
+from simulator.run.world import Steps, World
+from simulator.sandbox import Sandbox, close_callout, serve
+
+_PROGRESS_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, for a person who waits."""
+
+    phase: str
+    done_s: float
+    for_s: float
+    linked: int
+    frames: int
+    presses: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: `reason` is finished, interrupted or failed."""
+
+    reason: str
+    devices: int
+    untidied: tuple[str, ...] = ()
+
+
+class Run:
+    """One run, from its settings to its last record."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        journal: Journal,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._on_progress = on_progress
+        self._env = simpy.Environment()
+        self._epoch_s = self._started_s()
+        self._script: Script | None = None
+
+    def execute(self) -> RunResult:
+        """Run to the end, or until Ctrl-C; raise what makes the run impossible."""
+        try:
+            if self._settings.clock.is_virtual:
+                self._run_virtual()
+            else:
+                asyncio.run(self._run_paced())
+        except KeyboardInterrupt:
+            return self._end("interrupted", "Ctrl-C")
+        except BaseException as error:
+            self._end("failed", str(error) or type(error).__name__)
+            raise
+        return self._end("finished")
+
+    def _started_s(self) -> float:
+        given = self._settings.start_s
+        if given is not None:
+            return given
+        return epoch_s(VIRTUAL_START) if self._settings.clock.is_virtual else wall_s()
+
+    def _run_virtual(self) -> None:
+        if self._settings.target != "sandbox":
+            message = (
+                f"Virtual time exists in the sandbox only; {self._settings.target} lives in real "
+                "time. Say --clock real, or --target sandbox."
+            )
+            raise InputError(message)
+        env = self._env
+        sandbox = Sandbox(env, self._epoch_s)
+        script = self._prepare(
+            InProcessOutlet(env, sandbox.handle), _demo(sandbox), Tier.SANDBOX, close_callout
+        )
+        done = env.process(script.turn())
+        env.process(self._report(script))
+        env.run(until=done)
+
+    async def _run_paced(self) -> None:
+        """Run over HTTP. What still runs at the end belongs to the run, and is waited for."""
+        env = self._env
+        pacer = Pacer(env, self._settings.clock.speed or 1.0)
+        async with AsyncExitStack() as stack:
+            credentials, target = await self._reach(stack)
+            transport = await stack.enter_async_context(HttpTransport(target))
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            outlet = HttpOutlet(env, pacer, transport, tasks)
+            room = close_callout if target.tier is Tier.SANDBOX else None
+            script = self._prepare(outlet, credentials, target.tier, room)
+            env.process(self._report(script))
+            try:
+                await pacer.run(env.process(script.turn()))
+            finally:
+                if not self._is_embedded:
+                    await asyncio.shield(pacer.run(env.process(script.world.tidy())))
+
+    @property
+    def _is_embedded(self) -> bool:
+        return self._settings.target == "sandbox"
+
+    async def _reach(self, stack: AsyncExitStack) -> tuple[Credentials, Target]:
+        """Return whom to talk to and as whom; starts the embedded sandbox where that is wanted."""
+        if self._is_embedded:
+            sandbox = Sandbox(self._env, self._epoch_s)
+            server = await stack.enter_async_context(serve(sandbox, port=0))
+            return _demo(sandbox), Target.parse(server.base_url)
+        credentials = Credentials.from_environment()
+        if self._settings.target == "staging":
+            return credentials, Target.parse(credentials.base_url)
+        return credentials, Target.parse(self._settings.target)
+
+    def _prepare(
+        self,
+        outlet: Outlet,
+        credentials: Credentials,
+        tier: Tier,
+        control_room: Callable[[CalloutId], Call[str]] | None,
+    ) -> Script:
+        """Write the first record and put the pipeline together."""
+        settings = self._settings
+        self._journal.write(
+            RunStarted(
+                t=self._env.now,
+                format=FORMAT,
+                version=__version__,
+                seed=settings.seed,
+                clock=str(settings.clock),
+                target=settings.target,
+                tier=tier.value,
+                started=iso(self._epoch_s, digits=3),
+                for_s=settings.for_s,
+                mix=settings.mix,
+            )
+        )
+        jitter = Rng(settings.seed).stream(0, "retry")
+        session = Session(credentials, lambda: self._epoch_s + self._env.now, jitter)
+        world = World(
+            self._env,
+            self._journal,
+            Courier(self._env, session, outlet),
+            rng=Rng(settings.seed),
+            epoch_s=self._epoch_s,
+            place=settings.place,
+        )
+        self._script = Script(world, settings, control_room)
+        return self._script
+
+    def _report(self, script: Script) -> Steps:
+        """Tell how far the run is, a hundred times over its length, or five times a second."""
+        settings = self._settings
+        step_s = settings.for_s / 100 if settings.clock.is_virtual else _PROGRESS_S
+        while True:
+            self._on_progress(
+                Progress(
+                    script.phase,
+                    min(self._env.now, settings.for_s),
+                    settings.for_s,
+                    script.linked,
+                    script.world.fleet.frames_sent,
+                    script.world.fleet.presses,
+                )
+            )
+            yield self._env.timeout(step_s)
+
+    def _end(self, reason: str, detail: str | None = None) -> RunResult:
+        """Write down what was on its way, and the last record."""
+        script = self._script
+        if script:
+            script.world.note_unfinished()
+            self._journal.write(RunEnded(t=self._env.now, reason=reason, detail=detail))
+        devices = script.linked if script else 0
+        return RunResult(reason, devices, tuple(script.world.untidied) if script else ())
+
+
+def _demo(sandbox: Sandbox) -> Credentials:
+    return Credentials(sandbox.demo.client_id, Secret(sandbox.demo.client_secret))

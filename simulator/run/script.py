@@ -1,0 +1,103 @@
+"""The course of a run, as one process of its environment: link, live, drain.
+
+The same course is run in virtual time against the embedded sandbox and in real time over HTTP.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from simulator.aura import AuraAnswerError, Call
+from simulator.aura.types import CalloutId
+from simulator.device import acts
+from simulator.errors import UnavailableError
+from simulator.fleet import Unit
+from simulator.gateway import LinkedDevice
+from simulator.journal import LinkRefused
+from simulator.profile import Profile, load
+from simulator.run.settings import RunSettings
+from simulator.run.world import Steps, World
+
+_LINKING = 16  # devices that are linked at the same time
+_LOOK_S = 0.5  # how often a draining run looks whether it may end
+
+
+class Script:
+    """One run in a world; `turn()` is its process.
+
+    `control_room` makes the call that closes a callout, where the target is a sandbox: real
+    callouts are closed by real people.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        settings: RunSettings,
+        control_room: Callable[[CalloutId], Call[str]] | None,
+    ) -> None:
+        self.world = world
+        self.phase = "linking"
+        self._settings = settings
+        self._control_room = control_room
+        self._profiles = {name: load(name) for name in settings.mix}
+        self._linked: list[Unit] = []
+
+    @property
+    def linked(self) -> int:
+        """Return how many units take part."""
+        return len(self._linked)
+
+    def turn(self) -> Steps:
+        """Link the fleet, let it live its time, and wait for what is on its way."""
+        env, settings = self.world.env, self._settings
+        waiting = iter(self._units())
+        yield env.all_of([env.process(self._link_next(waiting)) for _ in range(_LINKING)])
+        if self._control_room and settings.close_after_s:
+            self.world.gateway.on_opened = self._close_later
+        self.phase = "running"
+        self._begin()
+        yield env.timeout(settings.for_s)
+        self.phase = "draining"
+        self.world.fleet.rest()
+        ends = env.now + settings.drain_s
+        while not self.world.is_quiet and env.now < ends:
+            yield env.timeout(_LOOK_S)
+
+    def _units(self) -> Iterator[tuple[Profile, int]]:
+        for name, profile in self._profiles.items():
+            for number in range(1, self._settings.mix[name] + 1):
+                yield profile, number
+
+    def _link_next(self, waiting: Iterator[tuple[Profile, int]]) -> Steps:
+        """Link one unit after the other. A refused one is out; a failing target ends the run."""
+        for profile, number in waiting:
+            unit = self.world.unit(profile, number)
+            try:
+                yield from self.world.link(unit)
+            except AuraAnswerError as error:
+                if isinstance(error, UnavailableError):
+                    raise
+                now = self.world.env.now
+                refused = LinkRefused(t=now, device=unit.name, reason=str(error))
+                self.world.journal.write(refused)
+            else:
+                self._linked.append(unit)
+
+    def _begin(self) -> None:
+        """Switch the units on, spread over a while, and let their people act."""
+        world, lasts = self.world, self._settings.for_s
+        for unit in sorted(self._linked, key=lambda unit: unit.index):
+            device, profile = unit.firmware.key, unit.firmware.profile
+            within = min(profile.behaviour.start_within_s, lasts / 4)
+            world.fleet.switch_on(unit, world.rng.stream(device, "start").uniform(0, within))
+            for act in acts(self._settings.people, profile, world.rng, device, lasts):
+                world.fleet.plan(unit, replace(act, at_s=world.env.now + act.at_s))
+
+    def _close_later(self, linked: LinkedDevice, callout: CalloutId) -> None:
+        self.world.env.process(self._close(linked, callout))
+
+    def _close(self, linked: LinkedDevice, callout: CalloutId) -> Steps:
+        """Let the control room of a sandbox end a callout that nobody cancelled."""
+        yield self.world.env.timeout(self._settings.close_after_s or 0.0)
+        if linked.callout == callout and self._control_room:
+            yield from self.world.courier.perform(self._control_room(callout))
+            self.world.gateway.closed(linked.name, callout, "control room")

@@ -1,0 +1,130 @@
+"""What a run is told: by flags, by a run file (TOML), or both, where flags win."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
+from simulator.device import People, Place
+from simulator.errors import InputError
+from simulator.profile import line_of
+
+VIRTUAL_START = "2026-06-01T00:00:00Z"
+"""Runs in virtual time begin here, unless told otherwise, so that they can be repeated."""
+
+
+class RunFileError(InputError):
+    """A run file cannot be used: where (`path`, `line`, `key`) and why."""
+
+    def __init__(self, path: Path, line: int | None, key: str, reason: str) -> None:
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {key + ': ' if key else ''}{reason}")
+        self.path = path
+        self.line = line
+        self.key = key
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """All settings of a run. Durations in seconds of run time; `start_s` since 1970."""
+
+    mix: dict[str, int]
+    for_s: float = 86400.0
+    clock: ClockMode = VIRTUAL
+    seed: int = 1
+    target: str = "sandbox"
+    out: Path = Path("runs/latest")
+    people: People = field(default_factory=People)
+    place: Place = field(default_factory=Place)
+    start_s: float | None = None  # virtual: VIRTUAL_START; else the present
+    close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
+    drain_s: float = 180.0  # how long a press may still be on its way when the time is up
+
+    def __post_init__(self) -> None:
+        if not self.mix:
+            message = "A run needs devices. Name a profile, for example --profile milesight-ws101."
+            raise InputError(message)
+        for name, devices in self.mix.items():
+            if devices < 1:
+                message = f"The mix asks for {devices} of {name}; ask for at least one."
+                raise InputError(message)
+        if self.for_s <= 0:
+            message = f"A run lasts longer than {self.for_s:g} s. Say for example --for 24h."
+            raise InputError(message)
+
+    @property
+    def devices(self) -> int:
+        """Return how many devices take part."""
+        return sum(self.mix.values())
+
+
+class _PeopleTable(Struct, forbid_unknown_fields=True):
+    presses: Annotated[float, Meta(ge=0)] = 1.0
+    cancel_share: Annotated[float, Meta(ge=0, le=1)] = 0.3
+    cancel_after_s: tuple[float, float] = (8.0, 90.0)
+    impatient_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    impatient_after_s: tuple[float, float] = (6.0, 20.0)
+
+
+class _PlaceTable(Struct, forbid_unknown_fields=True):
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    radius_m: Annotated[float, Meta(gt=0)] = 8000.0
+
+
+class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
+    """The run file as it is written; every key is optional."""
+
+    mix: dict[str, Annotated[int, Meta(ge=1)]] = {}
+    for_: str | None = None
+    clock: str | None = None
+    seed: int | None = None
+    target: str | None = None
+    out: str | None = None
+    start: str | None = None
+    close_after: str | None = None
+    drain: str | None = None
+    people: _PeopleTable | None = None
+    place: _PlaceTable | None = None
+
+
+def read_run_file(path: Path) -> dict[str, object]:
+    """Return what a run file sets, by the names of `RunSettings`; raise `RunFileError`."""
+    try:
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunFileError(path, None, "", f"cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RunFileError(path, None, "", f"is not valid TOML: {error}") from error
+    try:
+        return settings_of(msgspec.convert(table, RunFile, strict=True))
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at `$")
+        key = key.rstrip("`").lstrip(".")
+        raise RunFileError(path, line_of(text, key), key, reason) from error
+    except InputError as error:
+        raise RunFileError(path, None, "", str(error)) from error
+
+
+def settings_of(file: RunFile) -> dict[str, object]:
+    """Return what a run file says, as settings; what it leaves open is not in the result."""
+    read = {
+        "mix": file.mix or None,
+        "for_s": file.for_ and duration_s(file.for_),
+        "clock": file.clock and clock_mode(file.clock),
+        "seed": file.seed,
+        "target": file.target,
+        "out": file.out and Path(file.out),
+        "start_s": file.start and epoch_s(file.start),
+        "close_after_s": file.close_after and duration_s(file.close_after),
+        "drain_s": file.drain and duration_s(file.drain),
+        "people": file.people and People(**msgspec.structs.asdict(file.people)),
+        "place": file.place and Place(**msgspec.structs.asdict(file.place)),
+    }
+    return {name: value for name, value in read.items() if value is not None}

@@ -1,0 +1,139 @@
+"""The pipeline put together: units, gateway and AURA on one environment, with one journal.
+
+A run and a scenario both live in a world; it knows how to bring a unit into it, linked to a customer
+of its own, and how to leave AURA as it was found.
+"""
+
+from collections.abc import Generator
+
+import simpy
+
+from simulator.aura import AuraError, Call
+from simulator.aura.calls import callouts, customers, devices, subscriptions
+from simulator.aura.calls.subscriptions import NewSubscription
+from simulator.device import Firmware, Place, Speech
+from simulator.fleet import Fleet, Unit
+from simulator.gateway import Courier, Gateway, LinkedDevice
+from simulator.journal import DeviceLinked, Journal, Unfinished
+from simulator.link import link_of
+from simulator.profile import Profile
+from simulator.rng import Rng, mix
+
+Steps = Generator[simpy.Event, object, None]
+_SUBSCRIBED_S = 366 * 86400.0
+
+
+class World:
+    """One pipeline. `epoch_s` is the time of day, in seconds since 1970, at run time 0."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        journal: Journal,
+        courier: Courier,
+        *,
+        rng: Rng,
+        epoch_s: float,
+        place: Place,
+    ) -> None:
+        self.env = env
+        self.journal = journal
+        self.courier = courier
+        self.rng = rng
+        self.epoch_s = epoch_s
+        self.gateway = Gateway(env, journal, courier, epoch_s)
+        self.fleet = Fleet(env, journal, self.gateway)
+        self.untidied: list[str] = []
+        self._place = place
+        self._speeches: dict[str, Speech] = {}
+        self._tidy: list[Call[str]] = []
+        self._type_id: int | None = None
+
+    def unit(self, profile: Profile, number: int) -> Unit:
+        """Make unit `number` of a model; it is not linked yet, and switched off."""
+        speech = self._speeches.setdefault(profile.name, Speech(profile))
+        firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
+        radio = link_of(profile, firmware.key, self.rng)
+        unit = Unit(len(self.fleet.units), firmware, radio)
+        self.fleet.add(unit)
+        return unit
+
+    def link(self, unit: Unit) -> Steps:
+        """Make a customer with a subscription for a unit, and link the unit to it at AURA.
+
+        Raises AuraError where AURA does not agree.
+        """
+        firmware = unit.firmware
+        subscription = yield from self._subscription()
+        person = customers.Profile(
+            name="Test", surname=firmware.profile.title, mobile=self._mobile(unit)
+        )
+        customer, _ = yield from self.courier.perform(customers.create(person, subscription))
+        self._tidy.append(customers.delete(customer.id))
+        template = firmware.profile.aura
+        asked = devices.link(
+            customer.id,
+            firmware.serial,
+            template.supplier,
+            alias=unit.name,
+            device_type_id=template.device_type_id,
+        )
+        link, _ = yield from self.courier.perform(asked)
+        self._tidy.append(devices.unlink(link.device_id))
+        self.gateway.add(
+            LinkedDevice(unit.name, firmware.profile, link.device_id, customer.id, firmware.home)
+        )
+        self.journal.write(
+            DeviceLinked(
+                t=self.env.now,
+                device=unit.name,
+                profile=firmware.profile.name,
+                serial=firmware.serial,
+                device_id=link.device_id,
+                customer=customer.id,
+                latitude=round(firmware.home.latitude, 6),
+                longitude=round(firmware.home.longitude, 6),
+            )
+        )
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether nothing that a person began is still on its way."""
+        return self.fleet.is_quiet and self.gateway.is_quiet
+
+    def note_unfinished(self) -> None:
+        """Write down every press that is still on its way."""
+        left = dict.fromkeys([*self.fleet.unfinished(), *self.gateway.unfinished()])
+        for press, device, where in left:
+            self.journal.write(Unfinished(t=self.env.now, press=press, device=device, where=where))
+
+    def tidy(self) -> Steps:
+        """Cancel what is open, so that nobody drives to a simulation; then unlink and delete.
+
+        What could not be tidied up is in `untidied`.
+        """
+        for device, callout in self.gateway.open_callouts:
+            try:
+                yield from self.courier.perform(callouts.cancel(callout))
+            except AuraError as error:
+                self.untidied.append(f"callout {callout}: {error}")
+            else:
+                self.gateway.closed(device, callout, "tidying")
+        for call in reversed(self._tidy):
+            try:
+                yield from self.courier.perform(call)
+            except AuraError as error:
+                self.untidied.append(str(error))
+
+    def _subscription(self) -> Generator[simpy.Event, object, NewSubscription]:
+        """Return a subscription of the first type the target offers, good for a year."""
+        if self._type_id is None:
+            types, _ = yield from self.courier.perform(subscriptions.types())
+            self._type_id = types[0].id if types else 1
+        now = self.epoch_s + self.env.now
+        return NewSubscription(self._type_id, now - 60.0, now + _SUBSCRIBED_S)
+
+    def _mobile(self, unit: Unit) -> str:
+        """Return a number that no other unit has, nor a unit of a run begun at another time."""
+        spread = mix(int(self.epoch_s * 1000))
+        return f"+27{(spread + unit.index) % 10**9:09d}"
