@@ -28,6 +28,11 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return self._values.get(name) is not None
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of all values that are there."""
+        return [name for name, value in self._values.items() if value is not None]
+
     def refuse(self, name: str, why: str) -> NoReturn:
         """Raise the error that names this field."""
         raise FrameError(self.codec, f"field '{self._path}{name}' {why}")
