@@ -6,10 +6,11 @@ port 2, the LGT-92 its attitude.
 
 from typing import ClassVar
 
-from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Values
+from simulator.codec._contract import UPLINK, Codec, Context, Values
 from simulator.codec._fields import Fields
 from simulator.codec._layout import Layout, Part, calendar, flag, number, octets, spare, version
-from simulator.frame import Direction, Value
+from simulator.codec._ports import Ports
+from simulator.frame import Value
 
 _NAME = "lorawan_dragino_trackerd"
 
@@ -83,24 +84,26 @@ def _layout(*parts: Part) -> Layout:
 
 
 _HERE = (*_POSITION, *_BATTERY, *_FLAGS)
-_ALTERNATIVES: dict[int, tuple[tuple[str, Layout], ...]] = {
-    2: (
-        ("humidity_percent", _layout(*_HERE, *_CLIMATE)),
-        ("roll_deg", _layout(*_POSITION, *_BATTERY, *_ATTITUDE)),
-        ("time", _layout(*_HERE, _DATE)),
-        ("backlog_hex", _layout(*_HERE, *_CLIMATE, octets("backlog_hex", 8))),
-    ),
-    3: (("latitude", _layout(*_HERE)), ("time", _layout(*_HERE, _DATE))),
-    4: (("time", _layout(*_POSITION, _DATE)),),
-    5: (("sensor_mode", _layout(*_STATUS)),),
-    6: (("uuid", _layout(*_BEACON, *_BATTERY, *_FLAGS)),),
-    7: (("battery_mv", _layout(*_BATTERY, *_FLAGS)),),
-    8: (
-        ("wifi_ssid_hex", _layout(*_ACCESS_POINT, *_BATTERY, *_FLAGS)),
-        ("tail_hex", _layout(*_ACCESS_POINT, *_BATTERY, *_FLAGS, octets("tail_hex", 3))),
-    ),
-}
-"""Per port, the layouts by size, each with the value that only it (or a longer one) has."""
+_PORTS = Ports(
+    _NAME,
+    {
+        2: (
+            ("humidity_percent", _layout(*_HERE, *_CLIMATE)),
+            ("roll_deg", _layout(*_POSITION, *_BATTERY, *_ATTITUDE)),
+            ("time", _layout(*_HERE, _DATE)),
+            ("backlog_hex", _layout(*_HERE, *_CLIMATE, octets("backlog_hex", 8))),
+        ),
+        3: (("latitude", _layout(*_HERE)), ("time", _layout(*_HERE, _DATE))),
+        4: (("time", _layout(*_POSITION, _DATE)),),
+        5: (("sensor_mode", _layout(*_STATUS)),),
+        6: (("uuid", _layout(*_BEACON, *_BATTERY, *_FLAGS)),),
+        7: (("battery_mv", _layout(*_BATTERY, *_FLAGS)),),
+        8: (
+            ("wifi_ssid_hex", _layout(*_ACCESS_POINT, *_BATTERY, *_FLAGS)),
+            ("tail_hex", _layout(*_ACCESS_POINT, *_BATTERY, *_FLAGS, octets("tail_hex", 3))),
+        ),
+    },
+)
 
 
 class TrackerD(Codec):
@@ -114,29 +117,11 @@ class TrackerD(Codec):
         >>> CODEC.decode(bytes.fromhex("0158c436020ecef74b4060"), Context(port=3))["alarm"]
         'sos'
         """
-        alternatives = _of_port(context)
-        for _, layout in alternatives:
-            if layout.size == len(frame):
-                return layout.read(frame)
-        sizes = " or ".join(str(layout.size) for _, layout in alternatives)
-        raise FrameError(
-            _NAME, f"port {context.port} has {sizes} bytes, this frame has {len(frame)}"
-        )
+        return _PORTS.decode(frame, context)
 
     def encode(self, values: Values, context: Context = UPLINK) -> bytes:
         """Return the message of the context's port; of several layouts, the one the values need."""
-        fields = Fields(_NAME, values)
-        alternatives = _of_port(context)
-        fitting = [layout for mark, layout in alternatives if mark in fields]
-        chosen = fitting[-1] if fitting else alternatives[0][1]
-        return chosen.write(fields)
-
-
-def _of_port(context: Context) -> tuple[tuple[str, Layout], ...]:
-    if context.direction is Direction.DOWNLINK or context.port not in _ALTERNATIVES:
-        ports = ", ".join(map(str, _ALTERNATIVES))
-        raise FrameError(_NAME, f"port {context.port} carries no {context.direction}; use {ports}")
-    return _ALTERNATIVES[context.port]
+        return _PORTS.encode(Fields(_NAME, values), context)
 
 
 CODEC = TrackerD()
