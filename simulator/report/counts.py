@@ -1,0 +1,84 @@
+"""What a run amounts to beside its presses: devices, frames, and events with their failures."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from simulator.journal import (
+    Answered,
+    DeviceLinked,
+    EventSent,
+    Failed,
+    FrameSent,
+    LinkRefused,
+    OnAir,
+    Received,
+    Record,
+)
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_REASONS = 40  # different reasons that are told apart for one kind of event
+_OTHER = "other reasons"
+
+
+@dataclass(slots=True)
+class EventCount:
+    """Events of one kind. Mutable: it is counted up while records come in."""
+
+    sent: int = 0
+    answered: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def fail(self, reason: str) -> None:
+        """Count a failure; reasons that only differ in numbers are one."""
+        if reason not in self.failed and len(self.failed) >= _REASONS:
+            reason = _OTHER
+        self.failed[reason] += 1
+
+
+@dataclass(slots=True)
+class Counts:
+    """The plain numbers of a run. Mutable: feed it the records."""
+
+    devices: int = 0
+    refused_devices: int = 0
+    frames: int = 0
+    lost_frames: int = 0
+    refused_frames: int = 0
+    duplicates_dropped: int = 0
+    events: dict[str, EventCount] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Count one record."""
+        match record:
+            case FrameSent():
+                self.frames += 1
+            case OnAir():
+                self.lost_frames += record.lost is not None
+            case Received() if record.dropped is not None:
+                self._drop(record.dropped)
+            case EventSent():
+                self._kind(record.kind).sent += 1
+            case Answered():
+                self._kind(record.kind).answered += 1
+            case Failed():
+                self._kind(record.kind).fail(_grouped(record))
+            case DeviceLinked():
+                self.devices += 1
+            case LinkRefused():
+                self.refused_devices += 1
+
+    def _drop(self, reason: str) -> None:
+        if reason == "repetition":
+            self.duplicates_dropped += 1
+        else:
+            self.refused_frames += 1
+
+    def _kind(self, kind: str) -> EventCount:
+        return self.events.setdefault(kind, EventCount())
+
+
+def _grouped(record: Failed) -> str:
+    if record.status is not None:
+        return f"answered {record.status}"
+    return _NUMBER.sub("…", record.reason)

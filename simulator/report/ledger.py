@@ -1,0 +1,173 @@
+"""The ledger: every press of a run is exactly one of seven things.
+
+The first line of this table that holds gives the class of a press:
+
+| class                 | holds when                                                              |
+|-----------------------|-------------------------------------------------------------------------|
+| doubled               | two callouts or more were first named in answers to this press          |
+| cancelled             | the person took it back and AURA answered that cancel with 2xx; a press |
+|                       | that merely shared the callout is judged by its own regret              |
+| delivered after retry | it has a callout, but a second frame or a second request was needed     |
+| delivered             | it has a callout that no earlier press was given                        |
+| merged                | it has a callout that an earlier press was given                        |
+| lost                  | the furthest stage that it reached says why it got no further, or the   |
+|                       | run ended while it was on its way, or the journal has no last record    |
+| unexplained           | none of these                                                           |
+
+Frames of positions and of the cancel carry the name of their press too; they neither deliver it nor
+count as its attempts. Where the same press was lost at first and delivered by a resend, the loss is
+forgotten. A press that was taken back although it never had a callout keeps the place of its loss.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any
+
+from simulator.journal import (
+    Answered,
+    EventSent,
+    Failed,
+    FrameSent,
+    OnAir,
+    Pressed,
+    Received,
+    Record,
+    Regretted,
+    RunEnded,
+    RunStarted,
+    Silent,
+    Unfinished,
+)
+from simulator.report.counts import Counts
+from simulator.report.entries import LedgerEntry, Outcome
+from simulator.report.story import Story
+
+_PRESS = "press"
+_CANCEL = "cancel"
+
+
+class Verdict(StrEnum):
+    """What a run comes to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    VOID = "void"
+
+
+class Ledger:
+    """Accounts for the presses of a run. Feed it the records in their order, then `finish` it.
+
+    It keeps one small story for each press and one number for each callout, and no records.
+    """
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.ended: RunEnded | None = None
+        self.counts = Counts()
+        self.entries: tuple[LedgerEntry, ...] = ()
+        self._stories: dict[str, Story] = {}
+        self._named: set[int] = set()  # the callouts that answers to presses have named
+        self._take: dict[type, Callable[[Any], None]] = {
+            Pressed: self._pressed,
+            Regretted: self._regretted,
+            Silent: self._told(Story.silenced),
+            FrameSent: self._told(Story.sent),
+            OnAir: self._told(Story.flew),
+            Received: self._told(Story.arrived),
+            EventSent: self._told(Story.asked),
+            Answered: self._answered,
+            Failed: self._failed,
+            Unfinished: self._told(Story.left),
+            RunStarted: self._begin,
+            RunEnded: self._end,
+        }
+
+    def add(self, record: Record) -> None:
+        """Take one record."""
+        self.counts.add(record)
+        take = self._take.get(type(record))
+        if take:
+            take(record)
+
+    def finish(self) -> "Ledger":
+        """Close the books: `entries` are in the order in which people pressed."""
+        has_ended = self.ended is not None
+        stories = self._stories.values()
+        self.entries = tuple(story.entry(has_ended=has_ended) for story in stories)
+        return self
+
+    @property
+    def totals(self) -> dict[Outcome, int]:
+        """Return the number of presses of each class; all classes are there, in their order."""
+        totals = dict.fromkeys(Outcome, 0)
+        for entry in self.entries:
+            totals[entry.outcome] += 1
+        return totals
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return failed before void: what a broken run has shown stays shown."""
+        if any(entry.outcome.is_failure for entry in self.entries):
+            return Verdict.FAILED
+        if self.ended is None or self.ended.reason != "finished":
+            return Verdict.VOID
+        return Verdict.PASSED
+
+    def _told(self, tell: Callable[[Story, Any], None]) -> Callable[[Any], None]:
+        """Return what hands a record to the story of its press, if it names a known one."""
+        stories = self._stories
+
+        def take(record: Any) -> None:
+            story = stories.get(record.press)
+            if story is not None:
+                tell(story, record)
+
+        return take
+
+    def _begin(self, record: RunStarted) -> None:
+        self.started = record
+
+    def _end(self, record: RunEnded) -> None:
+        self.ended = record
+
+    def _pressed(self, record: Pressed) -> None:
+        self._stories.setdefault(record.press, Story(record))
+
+    def _regretted(self, record: Regretted) -> None:
+        story = self._stories.get(record.press)
+        if story:
+            story.regretted = True
+
+    def _answered(self, record: Answered) -> None:
+        is_press = record.kind == _PRESS
+        is_yes = 200 <= record.status < 300
+        opens = is_press and is_yes and self._opens(record)
+        story = self._stories.get(record.press or "")
+        if story is None:
+            return
+        if is_press and is_yes:
+            story.answered(record, opens=opens)
+        elif is_press:
+            story.failed(f"answered {record.status}", record.attempts)
+        elif record.kind == _CANCEL and is_yes:
+            story.taken_back = True
+
+    def _opens(self, record: Answered) -> bool:
+        """Return whether this answer is the first to name its callout."""
+        if record.callout is None or record.callout in self._named:
+            return False
+        self._named.add(record.callout)
+        return True
+
+    def _failed(self, record: Failed) -> None:
+        story = self._stories.get(record.press or "")
+        if story and record.kind == _PRESS:
+            story.failed(record.reason, record.attempts)
+
+
+def ledger_of(records: Iterable[Record]) -> Ledger:
+    """Account for the presses of a whole journal."""
+    ledger = Ledger()
+    for record in records:
+        ledger.add(record)
+    return ledger.finish()
