@@ -5,9 +5,12 @@ Device, link, gateway and bench all hand frames to each other, so the type stand
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+if TYPE_CHECKING:
+    Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
+else:  # what reads JSON and TOML into types at run time cannot follow a type into itself
+    Value = bool | int | float | str | list | dict | None
 """One decoded value; names and units are those of the profile reference."""
 
 

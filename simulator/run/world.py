@@ -1,7 +1,7 @@
 """The pipeline put together: units, gateway and AURA on one environment, with one journal.
 
-A run and a scenario both live in a world; it knows how to bring a unit into it, linked to a customer
-of its own, and how to leave AURA as it was found.
+A run and a scenario both live in a world; it knows how to bring a unit into it, linked to a
+customer of its own, and how to leave AURA as it was found.
 """
 
 from collections.abc import Generator
