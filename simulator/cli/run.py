@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from simulator.cli.ledger import print_ledger
+from simulator.cli.ledger import EXIT_CODES, print_ledger
 from simulator.cli.show import console, json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
@@ -78,7 +78,7 @@ def run(
         for left in result.untidied:
             click.echo(f"not tidied up: {left}", err=True)
         click.echo(f"{account.verdict}: report {page}")
-    raise click.exceptions.Exit(account.verdict.exit_code)
+    raise click.exceptions.Exit(EXIT_CODES[account.verdict])
 
 
 def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:

@@ -1,0 +1,49 @@
+"""Lists and runs the benchmarks of this folder."""
+
+import argparse
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+from measure import Result, machine
+
+NAMES = {
+    "fleet": "events a second and memory a device, beside a plain SimPy process a device",
+    "sandbox": "device events a second, in process and over HTTP",
+}
+PAGE = Path(__file__).parents[2] / "BENCHMARKS.md"
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=NAMES, help="leave out to list them")
+    parser.add_argument("--json", action="store_true", help="end with one JSON line")
+    parser.add_argument("--write", action="store_true", help="write into BENCHMARKS.md")
+    asked = parser.parse_args()
+    if not asked.name:
+        for name, summary in NAMES.items():
+            print(f"{name:10} {summary}")
+        return
+    results: list[Result] = importlib.import_module(asked.name).run()
+    text = "\n".join(result.markdown() for result in results)
+    print(f"{machine()}\n\n{text}")
+    if asked.write:
+        write(asked.name, text)
+    if asked.json:
+        figures = {key: value for result in results for key, value in result.figures.items()}
+        print(json.dumps({"benchmark": asked.name, "machine": machine(), **figures}))
+
+
+def write(name: str, text: str) -> None:
+    """Put a benchmark's tables into the page, in place of its older ones."""
+    page = PAGE.read_text()
+    section = f"## {name}\n\n{NAMES[name].capitalize()}. Measured on {machine()}.\n\n{text}\n"
+    found = re.search(rf"^## {name}\n.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    PAGE.write_text(page.replace(found[0], section) if found else f"{page.rstrip()}\n\n{section}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The fleet engine beside a plain SimPy process a device.
+
+`plain` is a generator for each device that only waits for its next report. `ours` is the whole
+device: firmware, battery, native frames encoded, radio with loss and delay, journal records made;
+frames that arrive are counted.
+"""
+
+import gc
+import json
+import sys
+from collections.abc import Callable, Iterator
+
+import simpy
+from measure import Result, in_turn, median, ratio, resident_bytes
+
+from simulator.clock import monotonic_s
+from simulator.device import Firmware, Place, Speech
+from simulator.fleet import Fleet, Unit
+from simulator.frame import Frame
+from simulator.journal import Record
+from simulator.link import CoarsePosition, link_of
+from simulator.profile import load
+from simulator.rng import Rng
+
+DAY_S = 86_400.0
+SIZES = (1_000, 10_000, 100_000)
+PROFILE = "aura-structured"  # reports every six hours
+
+
+class Counter:
+    """A journal and a gateway that only count."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.arrived = 0
+
+    def write(self, record: Record) -> None:
+        """Count a record."""
+        self.records += 1
+
+    def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
+        """Count a frame that arrived."""
+        self.arrived += 1
+        return None
+
+    def cancel(self, device: str, press: str) -> None:
+        """Nobody calls."""
+
+
+def plain(devices: int) -> Callable[[], int]:
+    """One process a device that waits for its next report, and counts it."""
+    env = simpy.Environment()
+    counter = Counter()
+    rng = Rng(7)
+
+    def device(number: int) -> Iterator[simpy.Event]:
+        stream = rng.stream(number, "schedule")
+        yield env.timeout(21_600.0 * stream.random())
+        while True:
+            counter.arrived += 1
+            yield env.timeout(stream.jittered(21_600.0, 0.1))
+
+    for number in range(devices):
+        env.process(device(number))
+
+    def turn() -> int:
+        env.run(until=DAY_S)
+        return counter.arrived
+
+    return turn
+
+
+def ours(devices: int) -> Callable[[], int]:
+    """The fleet engine: one calendar, a radio and a firmware a device."""
+    env = simpy.Environment()
+    counter = Counter()
+    fleet = Fleet(env, counter, counter)
+    for number, unit in enumerate(units(devices)):
+        fleet.add(unit)
+        fleet.switch_on(unit, number / devices)
+
+    def turn() -> int:
+        env.run(until=DAY_S)
+        return fleet.frames_sent
+
+    return turn
+
+
+def units(devices: int) -> Iterator[Unit]:
+    """Yield units of the profile, with their radios."""
+    profile = load(PROFILE)
+    rng, speech, place = Rng(7), Speech(profile), Place()
+    for number in range(devices):
+        firmware = Firmware(speech, number, rng, place=place, epoch_s=0.0)
+        yield Unit(number, firmware, link_of(profile, firmware.key, rng))
+
+
+ENGINES = {"plain": plain, "ours": ours}
+
+
+def once(engine: str, devices: int) -> dict[str, float]:
+    """Measure one engine once, in this process."""
+    ENGINES[engine](1)()  # imports, caches and codecs are not the devices' memory
+    gc.collect()
+    before, began = resident_bytes(), monotonic_s()
+    turn = ENGINES[engine](devices)
+    made = monotonic_s()
+    memory = (resident_bytes() - before) / devices
+    events = turn()
+    took = monotonic_s() - made
+    return {
+        "events": events,
+        "events_s": events / took,
+        "bytes_device": memory,
+        "start_s": made - began,
+    }
+
+
+def run() -> list[Result]:
+    """Measure all engines at all sizes, in turn."""
+    rows, figures = [], {}
+    for devices in SIZES:
+        seen = in_turn(3, **{name: ("fleet.py", name, str(devices)) for name in ENGINES})
+        for name, runs in seen.items():
+            slower = ratio(runs, seen["plain"], "events_s")
+            rows.append(
+                [
+                    f"{devices:,}",
+                    name,
+                    f"{median(runs, 'events_s'):,.0f}",
+                    f"{slower:.2f}",
+                    f"{median(runs, 'bytes_device'):,.0f}",
+                    f"{median(runs, 'start_s'):.2f}",
+                ]
+            )
+            figures[f"{name}_{devices}_events_s"] = median(runs, "events_s")
+            figures[f"{name}_{devices}_bytes_device"] = median(runs, "bytes_device")
+            figures[f"{name}_{devices}_ratio"] = slower
+    columns = ["devices", "engine", "events/s", "of plain", "bytes a device", "start s"]
+    notes = [__doc__.split("\n\n", 1)[1].replace("\n", " ").strip()]
+    return [Result("A day of reports", columns, rows, figures, notes)]
+
+
+if __name__ == "__main__":
+    print(json.dumps(once(sys.argv[1], int(sys.argv[2]))))
