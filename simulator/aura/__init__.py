@@ -36,7 +36,7 @@ from simulator.aura.paths import Paths
 from simulator.aura.retry import NO_RETRY, RetryPolicy
 from simulator.aura.session import Session
 from simulator.aura.targets import STAGING_HOST, Target, Tier
-from simulator.aura.tokens import Token
+from simulator.aura.tokens import Grant, Token
 from simulator.aura.transport import (
     AsyncTransport,
     BlockingHttpTransport,
@@ -63,6 +63,7 @@ __all__ = [
     "CredentialsMissingError",
     "CredentialsRefusedError",
     "Exchange",
+    "Grant",
     "HttpTransport",
     "InProcessTransport",
     "Json",

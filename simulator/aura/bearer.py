@@ -41,7 +41,12 @@ class Bearer:
     @property
     def is_due(self) -> bool:
         """Return whether `renew` has something to do."""
-        return self.token is None or self._now() >= self._renew_s
+        return self.can_renew and (self.token is None or self._now() >= self._renew_s)
+
+    @property
+    def can_renew(self) -> bool:
+        """Return whether another token can be had."""
+        return self._ask is not None
 
     @property
     def is_usable(self) -> bool:
@@ -51,7 +56,7 @@ class Bearer:
     def accept(self, token: Token) -> None:
         """Use this token from now on."""
         self.token = token
-        self._renew_s = token.renew_s if self._ask else token.expires_s
+        self._renew_s = token.renew_s
         self.headers = {
             "accept": _JSON,
             "authorization": f"Bearer {token.value.reveal()}",
@@ -71,10 +76,8 @@ class Bearer:
                 return
             looks += 1
             yield Pause(_LOOK_AGAIN_S)
-        if not self.is_due:
+        if self._ask is None or not self.is_due:
             return
-        if self._ask is None:
-            raise CredentialsRefusedError("POST", "/oauth/calloutToken", 401, "the token has ended")
         self._is_asking = True
         try:
             yield from self._fetch(self._ask)

@@ -12,6 +12,7 @@ from simulator.frame import Value
 
 Json: TypeAlias = Value
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 encode: Callable[[Mapping[str, Json]], bytes] = msgspec.json.Encoder().encode
 """Write a JSON object."""
@@ -29,7 +30,7 @@ class Repeat(StrEnum):
     IF_UNSENT = "if-unsent"
 
 
-class Call(msgspec.Struct, Generic[T], frozen=True):
+class Call(msgspec.Struct, Generic[T_co], frozen=True):
     """One operation, not yet sent; calling code makes it by a function of `simulator.aura.calls`.
 
     `path` follows the API's prefix unless `has_prefix` is false; a path that depends on settings is
@@ -38,7 +39,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True):
 
     method: str
     path: str | Callable[[Paths], str]
-    read: Callable[[Response], T]
+    read: Callable[[Response], T_co]
     body: bytes = b""
     repeat: Repeat = Repeat.IF_UNSENT
     fresh_until_s: float | None = None

@@ -172,6 +172,18 @@ def one(read: Callable[[Fields], T], *names: str) -> Callable[[Response], T]:
     return lambda response: read(entity(response, *names))
 
 
+def one_if_told(read: Callable[[Fields], T], *names: str) -> Callable[[Response], T | None]:
+    """Return a reader of an answer that may hold one entity, or only say that all is well."""
+
+    def read_if_told(response: Response) -> T | None:
+        if json_of(response) is None:
+            return None
+        fields = entity(response, *names)
+        return read(fields) if "id" in fields.raw else None
+
+    return read_if_told
+
+
 def many(read: Callable[[Fields], T], *names: str) -> Callable[[Response], list[T]]:
     """Return a reader of an answer that holds a list of entities."""
     return lambda response: [read(fields) for fields in items(response, *names)]

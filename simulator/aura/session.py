@@ -93,7 +93,7 @@ class Session:
     def _converse(self, call: Call[T], retry: RetryPolicy, jitter: Stream) -> Exchange[T]:
         bearer = self._bearer
         path = self._path(call)
-        renewed = not call.has_bearer
+        may_renew = call.has_bearer and bearer.can_renew
         attempt = 1
         while True:
             if call.has_bearer and bearer.is_due:
@@ -110,8 +110,8 @@ class Session:
                     raise TypeError(message)
                 if 200 <= response.status < 300:
                     return self._read(call, path, response)
-                if response.status == 401 and not renewed:
-                    renewed = True
+                if response.status == 401 and may_renew:
+                    may_renew = False
                     bearer.drop(token)
                     continue
                 failure = self._answer_error(call, path, response, attempt)

@@ -76,10 +76,12 @@ class Target:
 
     def url(self, request: Request) -> URL:
         """Return where a request goes; raises RefusedTargetError if that is not this target."""
+        if request.path[:1] != "/" or not _PRINTABLE.issuperset(request.path):
+            raise RefusedTargetError(f"{request.path!r} is no path. It was not sent.")
         url = URL(self.origin + request.path, encoded=True)
         host = plain_host(url.raw_host or "")
         judge(host, self.allowed)
-        if request.path[:1] != "/" or host != self.host or "host" in request.headers:
+        if host != self.host or "host" in map(str.lower, request.headers):
             message = f"A request for {self.host} points to another host. It was not sent."
             raise RefusedTargetError(message)
         return url

@@ -78,6 +78,8 @@ class HttpTransport:
                 proxy=self._proxy_url,
             ) as answer:
                 body = await _body(answer)
+        except TransportError:
+            raise  # ours already, and an OSError too
         except _network_errors() as error:
             raise TransportError(_reason(error), type(error).__name__) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}

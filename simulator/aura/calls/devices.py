@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from simulator.aura.call import Call, Json, Repeat, encode
 from simulator.aura.http import Response
 from simulator.aura.paths import segment
-from simulator.aura.reading import Fields, ShapeError, id_of, message_of, object_of, one
+from simulator.aura.reading import (
+    Fields,
+    ShapeError,
+    id_of,
+    message_of,
+    object_of,
+    one,
+    one_if_told,
+)
 from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer, DeviceLink
 
 
@@ -44,11 +52,11 @@ def update(
     alias: str | None = None,
     device_type_id: int | None = None,
     firmware_version: str | None = None,
-) -> Call[DeviceLink]:
+) -> Call[DeviceLink | None]:
     """Change the alias, type or firmware version of a linked device. Errors: 400, 401, 404.
 
     The device is named by all ids we hold, because AURA has not published which one it reads.
-    AURA: api-reference/iot-devices/update-device.
+    None where AURA answers without the link. AURA: api-reference/iot-devices/update-device.
     """
     body = _stated(
         customerId=linked.customer_id,
@@ -59,7 +67,7 @@ def update(
         deviceType=device_type_id,
         firmwareVersion=firmware_version,
     )
-    return Call("PUT", "/devices", _link, encode(body), Repeat.SAFE)
+    return Call("PUT", "/devices", _updated, encode(body), Repeat.SAFE)
 
 
 def unlink(device_id: str) -> Call[str]:
@@ -125,6 +133,7 @@ def read_link(fields: Fields) -> DeviceLink:
 
 
 _link = one(read_link, "device")
+_updated = one_if_told(read_link, "device")
 
 
 def _names(found: Json) -> list[str]:

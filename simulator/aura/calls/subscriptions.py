@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from simulator.aura.call import Call, Json, Repeat, encode
 from simulator.aura.http import Response
 from simulator.aura.paths import segment
-from simulator.aura.reading import Fields, entity, id_of, many, message_of, object_of
+from simulator.aura.reading import Fields, entity, id_of, many, message_of, object_of, one_if_told
 from simulator.aura.types import CustomerId, Subscription, SubscriptionId, SubscriptionType
 from simulator.clock import iso
 
@@ -82,9 +82,10 @@ def update(
     *,
     valid_to_s: float | None = None,
     dependants: Sequence[CustomerId] | None = None,
-) -> Call[Subscription]:
+) -> Call[Subscription | None]:
     """Prolong a subscription (seconds since 1970), or set whom it covers. Errors: 400, 401, 404.
 
+    None where AURA answers without it: what comes back is not published.
     AURA: api-reference/subscriptions/update-subscription.
     """
     body: dict[str, Json] = {}
@@ -93,7 +94,7 @@ def update(
     if dependants is not None:
         body["dependantCustomerIds"] = list(dependants)
     path = f"/subscriptions/{segment(subscription_id)}"
-    return Call("PUT", path, _subscription, encode(body), Repeat.SAFE)
+    return Call("PUT", path, _updated, encode(body), Repeat.SAFE)
 
 
 def cancel(subscription_id: SubscriptionId) -> Call[str]:
@@ -133,6 +134,9 @@ def _subscription(response: Response) -> Subscription:
     beside = object_of(response).raw.get("dependents")
     fields = entity(response, "subscription")
     return read_subscription(Fields({"dependents": beside, **fields.raw}))
+
+
+_updated = one_if_told(read_subscription, "subscription")
 
 
 def _read_type(fields: Fields) -> SubscriptionType:
