@@ -1,0 +1,26 @@
+"""What all tenants of a sandbox stand on: the run's clock, the settings, the templates."""
+
+from dataclasses import dataclass
+
+import simpy
+
+from simulator.sandbox.settings import Settings
+from simulator.sandbox.tables import Changes
+from simulator.sandbox.templates import Templates
+
+
+@dataclass(slots=True)
+class House:
+    """The ground that a sandbox gives its tenants; `changes` is None when nothing is stored."""
+
+    env: simpy.Environment
+    epoch_s: float
+    settings: Settings
+    templates: Templates
+    tracking_url: str
+    changes: Changes | None = None
+
+    @property
+    def now_s(self) -> float:
+        """Return the run's time in seconds since 1970."""
+        return self.epoch_s + float(self.env.now)

@@ -1,0 +1,130 @@
+"""One tenant: the whole universe of one clientId, its tables, its clock and its counters."""
+
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+from simulator.clock import iso
+from simulator.rng import name_key
+from simulator.sandbox.house import House
+from simulator.sandbox.rows import (
+    Callout,
+    ClientRecord,
+    Counter,
+    Customer,
+    Delivery,
+    DeviceLink,
+    FixedLocation,
+    Subscription,
+)
+from simulator.sandbox.settings import Rules
+from simulator.sandbox.tables import Identified, Kept, Table
+from simulator.sandbox.tenant_clock import ClockState, TenantClock
+
+DEMO_CLIENT = "aurasim-demo"
+R = TypeVar("R", bound=Identified)
+
+_FIRST_IDS = {
+    "customer": 178921,
+    "callout": 992011,
+    "subscription": 8811,
+    "device": 501,
+    "location": 99001,
+}
+_BLOCK = 1_000_000
+_BLOCKS = 2000  # with the block of the demo client all ids stay under 2**31
+_DEMO_SOURCE = 12
+
+
+def block_of(client_id: str) -> int:
+    """Return the block of ids of a client, so that an id of one tenant is none of another's.
+
+    The demo client has the ids of AURA's own examples.
+    """
+    return 0 if client_id == DEMO_CLIENT else 1 + name_key(client_id) % _BLOCKS
+
+
+class Tenant:
+    """Everything of one customer source; two tenants share nothing."""
+
+    def __init__(self, client_id: str, house: House) -> None:
+        self.client_id = client_id
+        self.house = house
+        self.block = block_of(client_id)
+        self.source_id = _DEMO_SOURCE + self.block
+        self.tables: dict[str, Kept] = {}
+        self._add_tables()
+        self._add_indexes()
+        self.clock = TenantClock(house.env, house.epoch_s, self.clock_states.put)
+
+    def _add_tables(self) -> None:
+        self.clients = self._table("clients", ClientRecord)
+        self.counters = self._table("counters", Counter)
+        self.clock_states = self._table("clocks", ClockState)
+        self.rule_sets = self._table("rules", Rules)
+        self.customers = self._table("customers", Customer)
+        self.subscriptions = self._table("subscriptions", Subscription)
+        self.links = self._table("devices", DeviceLink)
+        self.callouts = self._table("callouts", Callout)
+        self.locations = self._table("locations", FixedLocation)
+        self.deliveries = self._table("deliveries", Delivery)
+
+    def _add_indexes(self) -> None:
+        self.customers_by_mobile = self.customers.index(lambda c: (c.mobile,))
+        self.subscriptions_by_customer = self.subscriptions.index(
+            lambda s: (s.customer_id, *s.dependents)
+        )
+        self.links_by_device = self.links.index(lambda k: ((k.device_type_id, k.device_id),))
+        self.links_by_serial = self.links.index(lambda k: ((k.device_type_id, k.device_serial),))
+        self.links_by_name = self.links.index(
+            lambda k: (("id", k.device_id), ("serial", k.device_serial))
+        )
+        self.links_by_customer = self.links.index(lambda k: (k.customer_id,))
+        self.callouts_by_customer = self.callouts.index(
+            lambda c: () if c.customer_id is None else (c.customer_id,)
+        )
+        self.active_callouts = self.callouts.index(_owner_if_active)
+
+    def _table(self, name: str, row_type: type[R]) -> Table[R]:
+        made = Table(self.client_id, name, row_type, self.house.changes)
+        self.tables[name] = made
+        return made
+
+    @property
+    def now_s(self) -> float:
+        """Return the tenant's time in seconds since 1970."""
+        return self.clock.now_s
+
+    def stamp(self) -> str:
+        """Return the tenant's time as AURA writes times."""
+        return iso(self.clock.now_s)
+
+    def next_id(self, kind: str) -> int:
+        """Return the next id of a kind; the same requests always get the same ids."""
+        first = _FIRST_IDS.get(kind, 1) + self.block * _BLOCK
+        return first + self.count(kind)
+
+    def count(self, kind: str) -> int:
+        """Return how many of a kind there were before, and count one more."""
+        counter = self.counters.get(kind)
+        before = counter.last if counter else 0
+        self.counters.put(Counter(id=kind, last=before + 1))
+        return before
+
+    def has_active_subscription(self, customer_id: int) -> bool:
+        """Return whether the customer, or a member it depends on, has paid for today."""
+        now_s = self.now_s
+        return any(s.is_active(now_s) for s in self.subscriptions_by_customer.all(customer_id))
+
+    @property
+    def rules(self) -> Rules:
+        """Return the choices of this tenant where AURA is silent."""
+        return self.rule_sets.get("rules") or self.house.settings.rules
+
+
+def _owner_if_active(callout: Callout) -> Iterable[Hashable]:
+    """Return for whom a callout is the active one: a customer, else a fixed location, else none."""
+    if not callout.is_active:
+        return ()
+    if callout.customer_id is not None:
+        return (("customer", callout.customer_id),)
+    return (("location", callout.predefined_location_id),)
