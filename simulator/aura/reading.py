@@ -7,6 +7,7 @@ either; what is missing is None; what is there and cannot be meant is a `ShapeEr
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
@@ -54,10 +55,10 @@ class Fields:
         found = self.value(*names)
         if found is None or found == "":
             return None
-        try:
-            number = float(found) if isinstance(found, int | float | str) else math.nan
-        except (ValueError, OverflowError):
-            number = math.nan
+        number = math.nan
+        if isinstance(found, int | float | str) and not isinstance(found, bool):
+            with suppress(ValueError, OverflowError):
+                number = float(found)
         if not math.isfinite(number):
             raise _unlike(names, "a number")
         return number

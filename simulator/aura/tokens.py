@@ -1,5 +1,6 @@
 """Bearer tokens: how long one lives, by the three ways AURA has said so."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.aura.call import Call, Json, Repeat, encode
@@ -23,23 +24,25 @@ class Grant:
     expires_in: float | None
 
     def token(self, now_s: float) -> "Token":
-        """Return the token as received at this time."""
-        return Token(self.value, now_s, self._expiry_s(now_s))
+        """Return the token as received at this time.
 
-    def _expiry_s(self, now_s: float) -> float:
-        stated_s = self.expires_in or ASSUMED_LIFETIME_S
-        if stated_s <= _EPOCH_FORM:
-            stated_s += now_s
+        Nobody hands out a token that has ended: an end that is past means that two clocks disagree,
+        and the next way of telling counts. At worst a 401 tells.
+        """
+        return Token(self.value, now_s, next(end for end in self._ends(now_s) if end > now_s))
+
+    def _ends(self, now_s: float) -> Iterator[float]:
+        """Yield when the token ends, by every way that AURA tells, the most certain first."""
+        stated = self.expires_in or 0.0
+        if stated > _EPOCH_FORM:
+            yield stated
         claims = _claims(self.value)
         issued_s, expires_s = _seconds(claims.get("iat")), _seconds(claims.get("exp"))
-        if expires_s is None or (self.expires_in or 0) > _EPOCH_FORM:
-            expires_s = stated_s
-        elif issued_s is not None:
-            expires_s += now_s - issued_s  # right even where our clock is not
-        if expires_s > now_s:
-            return expires_s
-        # Nobody hands out a token that has ended: the two clocks disagree. A 401 tells us the end.
-        return stated_s if stated_s > now_s else now_s + ASSUMED_LIFETIME_S
+        if expires_s is not None:
+            yield expires_s + (0.0 if issued_s is None else now_s - issued_s)
+        if 0 < stated <= _EPOCH_FORM:
+            yield now_s + stated
+        yield now_s + ASSUMED_LIFETIME_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from simulator.aura import (
     TargetUnreachableError,
     TransportError,
     TransportFailure,
+    UnreadableAnswerError,
 )
 from simulator.aura.calls import callouts, sessions
 from simulator.aura.types import Callout, CalloutId, CustomerId
@@ -130,6 +131,14 @@ def test_token_is_renewed_shortly_before_its_end(
 
     assert before == 1
     assert len(aura.asked_tokens) == 2
+
+
+def test_answer_without_a_token_is_unreadable() -> None:
+    aura = ScriptedAura(CALLOUT)
+    aura.tokens = [answer(200, {"token_type": "Bearer"})]
+
+    with pytest.raises(UnreadableAnswerError, match="'accessToken' is not there"):
+        aura.client().authenticate()
 
 
 def test_refused_old_token_is_replaced_once_and_the_call_repeated() -> None:
