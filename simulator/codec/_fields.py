@@ -128,14 +128,18 @@ class Fields:
             self.refuse(name, f"must be a list, not {shown(found)}")
         return found
 
+    def part(self, name: str) -> "Fields":
+        """Return a mapping, as fields of its own."""
+        return self._part(name, self.value(name))
+
     def parts(self, name: str) -> list["Fields"]:
         """Return each entry of a list of mappings, as fields of its own."""
-        return [self._part(name, i, entry) for i, entry in enumerate(self.words(name))]
+        return [self._part(f"{name}[{i}]", entry) for i, entry in enumerate(self.words(name))]
 
-    def _part(self, name: str, index: int, entry: Value) -> "Fields":
+    def _part(self, name: str, entry: Value) -> "Fields":
         if not isinstance(entry, dict):
-            self.refuse(f"{name}[{index}]", f"must be an object, not {entry!r:.40}")
-        return Fields(self.codec, entry, f"{self._path}{name}[{index}].")
+            self.refuse(name, f"must be an object, not {shown(entry)}")
+        return Fields(self.codec, entry, f"{self._path}{name}.")
 
 
 def _seconds(time: str) -> int | None:
