@@ -136,6 +136,31 @@ def steps(
     return raw
 
 
+def numbers(
+    codec: str, name: str, count: int, plain: Part, default: Sequence[Value] | None = None
+) -> Part:
+    """Return several numbers in a row (big-endian) as a list; `plain` is one, of the same name."""
+    mask = (1 << plain.bits) - 1
+    shifts = [plain.bits * (count - 1 - i) for i in range(count)]
+
+    def read(raw: int, values: dict[str, Value]) -> None:
+        found: list[Value] = []
+        for shift in shifts:
+            one: dict[str, Value] = {}
+            plain.read(raw >> shift & mask, one)
+            found.append(one[name])
+        values[name] = found
+
+    def write(fields: Fields) -> int:
+        words = fields.words(name) if default is None or name in fields else list(default)
+        if len(words) != count:
+            fields.refuse(name, f"must have {count} entries, not {len(words)}")
+        parts = (plain.write(Fields(codec, {name: word})) for word in words)
+        return sum(part << shift for part, shift in zip(parts, shifts, strict=True))
+
+    return Part(plain.bits * count, read, write)
+
+
 def flag(name: str, *, default: bool | None = False) -> Part:
     """Return one bit as true or false; without a default it must be given."""
 
@@ -185,7 +210,9 @@ def choice(
     return Part(bits, read, write)
 
 
-def coded(code_name: str, bits: int, name: str, words: Mapping[int, str]) -> Part:
+def coded(
+    code_name: str, bits: int, name: str, words: Mapping[int, str], default: int | None = None
+) -> Part:
     """Return a code under `code_name`, and under `name` the word for it where there is one."""
     codes = codes_of(words)
 
@@ -196,6 +223,8 @@ def coded(code_name: str, bits: int, name: str, words: Mapping[int, str]) -> Par
 
     def write(fields: Fields) -> int:
         if code_name not in fields:
+            if default is not None and name not in fields:
+                return default
             return fields.choice(name, codes)
         code = fields.integer(code_name, 0, (1 << bits) - 1)
         if name in fields and words.get(code) != fields.value(name):
