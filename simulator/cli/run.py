@@ -32,6 +32,7 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
     type=click.FloatRange(min=0),
     help="Mean number of calls for help of each device over the run.  [default: 1]",
 )
+@click.option("--cold-start", is_flag=True, help="Switch all devices on: joins and logins first.")
 @json_option
 def run(
     *,
@@ -44,6 +45,7 @@ def run(
     target: str | None,
     out: Path | None,
     presses: float | None,
+    cold_start: bool,
     as_json: bool,
 ) -> None:
     """Run a fleet and account for every press.
@@ -64,6 +66,7 @@ def run(
         "seed": seed,
         "target": target,
         "out": out,
+        "cold_start": cold_start or None,
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}

@@ -23,7 +23,9 @@ _WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
 
 @dataclass(frozen=True, slots=True)
 class PowerOn:
-    """The unit is switched on."""
+    """The unit is switched on; one that is not `cold` has joined and logged in long ago."""
+
+    cold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,8 @@ class Firmware:
     def _take(self, now: float, stimulus: Stimulus) -> None:
         behaviour = self.profile.behaviour
         match stimulus:
-            case PowerOn():
-                self._switch_on(now)
+            case PowerOn(cold):
+                self._switch_on(now, cold=cold)
             case Press(press, gesture):
                 at_s = now + behaviour.press_to_frame_s
                 self._plan(at_s, Kind.PRESS, press=press, gesture=gesture)
@@ -192,12 +194,12 @@ class Firmware:
             case Reply(sequence):
                 self.unacknowledged.pop(sequence, None)
 
-    def _switch_on(self, now: float) -> None:
+    def _switch_on(self, now: float, *, cold: bool) -> None:
         behaviour = self.profile.behaviour
         if self._is_on:
             return
         self._is_on = True
-        if behaviour.login:
+        if behaviour.login and cold:
             self._plan(now, Kind.LOGIN)
         if behaviour.report_s:  # the first one tells that the unit is there; a fleet is out of step
             self._plan(now + behaviour.report_s * self._jitter.random(), Kind.BATTERY)

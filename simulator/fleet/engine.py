@@ -62,9 +62,9 @@ class Fleet:
         """Take a unit into the fleet; it does nothing until it is switched on."""
         self.units.append(unit)
 
-    def switch_on(self, unit: Unit, delay_s: float = 0.0) -> None:
-        """Switch a unit on after a delay."""
-        self._after(delay_s, lambda: self.stimulate(unit, PowerOn()))
+    def switch_on(self, unit: Unit, delay_s: float = 0.0, *, cold: bool = True) -> None:
+        """Switch a unit on after a delay; one that is not `cold` has logged in long ago."""
+        self._after(delay_s, lambda: self.stimulate(unit, PowerOn(cold)))
 
     def plan(self, unit: Unit, act: Act) -> None:
         """Let the person of a unit do something at a time to come."""

@@ -139,7 +139,8 @@ class Gateway:
             if raw:
                 body = sigfox_event(linked.profile, linked.device_id, frame, received_s, seen)
             else:
-                body = device_event(linked.profile, linked.device_id, message.kind, message.values)
+                values = {**_whereabouts(linked), **message.values}
+                body = device_event(linked.profile, linked.device_id, message.kind, values)
             name = f"{linked.name}:{frame.sequence}:{message.kind}"
             converse = self._tell(message.kind, body)
             yield _Errand(name, message.kind, frame.press, converse, frame.sequence)

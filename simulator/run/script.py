@@ -21,6 +21,10 @@ _LINKING = 16  # devices that are linked at the same time
 _LOOK_S = 0.5  # how often a draining run looks whether it may end
 
 
+class NothingLinkedError(UnavailableError):
+    """The target accepted no device at all, so there is nothing to run."""
+
+
 class Script:
     """One run in a world; `turn()` is its process.
 
@@ -40,6 +44,7 @@ class Script:
         self._control_room = control_room
         self._profiles = {name: load(name) for name in settings.mix}
         self._linked: list[Unit] = []
+        self._refusal = ""
 
     @property
     def linked(self) -> int:
@@ -51,6 +56,7 @@ class Script:
         env, settings = self.world.env, self._settings
         waiting = iter(self._units())
         yield env.all_of([env.process(self._link_next(waiting)) for _ in range(_LINKING)])
+        self._check_linked()
         if self._control_room and settings.close_after_s:
             self.world.gateway.on_opened = self._close_later
         self.phase = "running"
@@ -79,8 +85,18 @@ class Script:
                 now = self.world.env.now
                 refused = LinkRefused(t=now, device=unit.name, reason=str(error))
                 self.world.journal.write(refused)
+                self._refusal = self._refusal or str(error)
             else:
                 self._linked.append(unit)
+
+    def _check_linked(self) -> None:
+        """Stop before a run of nobody: what refused the first unit refuses the run."""
+        if not self._linked:
+            message = (
+                f"None of the {self._settings.devices} devices could be linked at "
+                f"{self._settings.target}. The first refusal: {self._refusal}"
+            )
+            raise NothingLinkedError(message)
 
     def _begin(self) -> None:
         """Switch the units on, spread over a while, and let their people act."""
@@ -88,7 +104,8 @@ class Script:
         for unit in sorted(self._linked, key=lambda unit: unit.index):
             device, profile = unit.firmware.key, unit.firmware.profile
             within = min(profile.behaviour.start_within_s, lasts / 4)
-            world.fleet.switch_on(unit, world.rng.stream(device, "start").uniform(0, within))
+            delay_s = world.rng.stream(device, "start").uniform(0, within)
+            world.fleet.switch_on(unit, delay_s, cold=self._settings.cold_start)
             for act in acts(self._settings.people, profile, world.rng, device, lasts):
                 world.fleet.plan(unit, replace(act, at_s=world.env.now + act.at_s))
 

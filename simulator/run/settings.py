@@ -41,6 +41,7 @@ class RunSettings:
     out: Path = Path("runs/latest")
     people: People = field(default_factory=People)
     place: Place = field(default_factory=Place)
+    cold_start: bool = False  # all devices are switched on at the beginning: joins and logins
     start_s: float | None = None  # virtual: VIRTUAL_START; else the present
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
     drain_s: float = 180.0  # how long a press may still be on its way when the time is up
@@ -86,6 +87,7 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     seed: int | None = None
     target: str | None = None
     out: str | None = None
+    cold_start: bool | None = None
     start: str | None = None
     close_after: str | None = None
     drain: str | None = None
@@ -121,6 +123,7 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "seed": file.seed,
         "target": file.target,
         "out": file.out and Path(file.out),
+        "cold_start": file.cold_start,
         "start_s": file.start and epoch_s(file.start),
         "close_after_s": file.close_after and duration_s(file.close_after),
         "drain_s": file.drain and duration_s(file.drain),
