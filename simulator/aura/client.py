@@ -5,7 +5,7 @@ The SimPy pipeline is the third; it turns `Session.perform` in events of the run
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from simulator.aura.call import Call, Exchange, Pause
 from simulator.aura.errors import TransportError
@@ -14,6 +14,7 @@ from simulator.aura.session import Session
 from simulator.aura.transport import AsyncTransport, Transport
 
 T = TypeVar("T")
+_Outcome: TypeAlias = Response | TransportError | None
 
 
 class Client:
@@ -41,24 +42,19 @@ class Client:
         try:
             step = next(exchange)
             while True:
-                if isinstance(step, Pause):
-                    self._sleep(step.seconds)
-                    step = next(exchange)
-                    continue
-                answer = self._send(step)
-                if isinstance(answer, Response):
-                    step = exchange.send(answer)
-                else:
-                    step = exchange.throw(answer)
+                step = _tell(exchange, self._do(step))
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             exchange.close()
 
-    def _send(self, request: Request) -> Response | TransportError:
+    def _do(self, step: Request | Pause) -> _Outcome:
+        if isinstance(step, Pause):
+            self._sleep(step.seconds)
+            return None
         try:
-            return self._transport.send(request)
+            return self._transport.send(step)
         except TransportError as error:
             return error
 
@@ -88,23 +84,25 @@ class AsyncClient:
         try:
             step = next(exchange)
             while True:
-                if isinstance(step, Pause):
-                    await self._sleep(step.seconds)
-                    step = next(exchange)
-                    continue
-                answer = await self._send(step)
-                if isinstance(answer, Response):
-                    step = exchange.send(answer)
-                else:
-                    step = exchange.throw(answer)
+                step = _tell(exchange, await self._do(step))
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             exchange.close()
 
-    async def _send(self, request: Request) -> Response | TransportError:
+    async def _do(self, step: Request | Pause) -> _Outcome:
+        if isinstance(step, Pause):
+            await self._sleep(step.seconds)
+            return None
         try:
-            return await self._transport.send(request)
+            return await self._transport.send(step)
         except TransportError as error:
             return error
+
+
+def _tell(exchange: Exchange[T], outcome: _Outcome) -> Request | Pause:
+    """Tell a conversation what came of its last step; return the next."""
+    if isinstance(outcome, TransportError):
+        return exchange.throw(outcome)
+    return exchange.send(outcome)

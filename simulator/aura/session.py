@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from simulator.aura.bearer import Bearer
 from simulator.aura.call import Call, Exchange, Pause, Repeat
-from simulator.aura.credentials import Credentials, Secret
+from simulator.aura.credentials import Credentials
 from simulator.aura.errors import (
     AuraAnswerError,
     BadRequestError,
@@ -177,8 +177,8 @@ class Session:
     def _scrub(self, text: str) -> str:
         """Return a text of AURA's without what only AURA and we may know."""
         token = self._bearer.token
-        for secret in (self._secret, token.value if token else Secret("")):
-            if secret.reveal():
+        for secret in (self._secret, token and token.value):
+            if secret and secret.reveal():
                 text = text.replace(secret.reveal(), "***")
         return _TOKEN_LIKE.sub("***", text)
 
