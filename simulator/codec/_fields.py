@@ -64,6 +64,15 @@ class Fields:
             self.refuse(name, "is no finite number")
         return self._within(name, round(steps), low, high)
 
+    def measure(self, name: str, low: float, high: float) -> int | float:
+        """Return a measured value as it is, for protocols that write numbers as text."""
+        found = self.value(name)
+        if type(found) is not int and type(found) is not float:
+            self.refuse(name, f"must be a number, not {shown(found)}")
+        if not low <= found <= high:  # false for NaN as well
+            self.refuse(name, f"does not fit: {shown(found)} is not within {low:g} to {high:g}")
+        return found
+
     def _within(self, name: str, number: int, low: int, high: int) -> int:
         if not low <= number <= high:
             self.refuse(name, f"does not fit: {shown(number)} is not within {low} to {high}")
