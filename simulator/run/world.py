@@ -11,6 +11,7 @@ import simpy
 from simulator.aura import AuraError, Call
 from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
+from simulator.aura.types import CustomerId
 from simulator.device import Firmware, Place, Speech
 from simulator.fleet import Fleet, Unit
 from simulator.gateway import Courier, Gateway, LinkedDevice
@@ -80,8 +81,13 @@ class World:
         )
         link, _ = yield from self.courier.perform(asked)
         self._tidy.append(devices.unlink(link.device_id))
+        self.join(unit, customer.id, link.device_id)
+
+    def join(self, unit: Unit, customer: CustomerId, device_id: str) -> None:
+        """Let a unit that AURA has linked to a customer take part."""
+        firmware = unit.firmware
         self.gateway.add(
-            LinkedDevice(unit.name, firmware.profile, link.device_id, customer.id, firmware.home)
+            LinkedDevice(unit.name, firmware.profile, device_id, customer, firmware.home)
         )
         self.journal.write(
             DeviceLinked(
@@ -89,8 +95,8 @@ class World:
                 device=unit.name,
                 profile=firmware.profile.name,
                 serial=firmware.serial,
-                device_id=link.device_id,
-                customer=customer.id,
+                device_id=device_id,
+                customer=customer,
                 latitude=round(firmware.home.latitude, 6),
                 longitude=round(firmware.home.longitude, 6),
             )
