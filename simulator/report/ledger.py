@@ -38,8 +38,10 @@ from simulator.journal import (
     Silent,
     Unfinished,
 )
+from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts
 from simulator.report.entries import LedgerEntry, Outcome
+from simulator.report.invariants import Watch
 from simulator.report.story import Story
 
 _PRESS = "press"
@@ -65,6 +67,8 @@ class Ledger:
         self.ended: RunEnded | None = None
         self.counts = Counts()
         self.entries: tuple[LedgerEntry, ...] = ()
+        self.breaches: tuple[Breach, ...] = ()
+        self._watch = Watch()
         self._stories: dict[str, Story] = {}
         self._named: set[int] = set()  # the callouts that answers to presses have named
         self._take: dict[type, Callable[[Any], None]] = {
@@ -85,6 +89,7 @@ class Ledger:
     def add(self, record: Record) -> None:
         """Take one record."""
         self.counts.add(record)
+        self._watch.add(record)
         take = self._take.get(type(record))
         if take:
             take(record)
@@ -94,7 +99,13 @@ class Ledger:
         has_ended = self.ended is not None
         stories = self._stories.values()
         self.entries = tuple(story.entry(has_ended=has_ended) for story in stories)
+        self.breaches = self._watch.finish()
         return self
+
+    @property
+    def broken(self) -> dict[Invariant, int]:
+        """Return how often each promise of a run was broken; all promises are there."""
+        return {promise: self._watch.broken[promise] for promise in Invariant}
 
     @property
     def totals(self) -> dict[Outcome, int]:
@@ -107,7 +118,7 @@ class Ledger:
     @property
     def verdict(self) -> Verdict:
         """Return failed before void: what a broken run has shown stays shown."""
-        if any(entry.outcome.is_failure for entry in self.entries):
+        if self.breaches or any(entry.outcome.is_failure for entry in self.entries):
             return Verdict.FAILED
         if self.ended is None or self.ended.reason != "finished":
             return Verdict.VOID

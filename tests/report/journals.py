@@ -36,7 +36,7 @@ class Telling:
         self.records.append(record)
         self.t = round(self.t + 0.1, 6)
 
-    def begin(self, **mix: int) -> "Telling":
+    def begin(self, tier: str = "sandbox") -> "Telling":
         """Begin a run of a day."""
         self.tell(
             RunStarted(
@@ -45,11 +45,11 @@ class Telling:
                 version="0.1.0",
                 seed=7,
                 clock="virtual",
-                target="sandbox",
-                tier="sandbox",
+                target=tier,
+                tier=tier,
                 started="2026-06-10T00:00:00Z",
                 for_s=86400.0,
-                mix=mix or {"milesight-ws101": 1},
+                mix={"milesight-ws101": 1},
             )
         )
         return self
@@ -179,6 +179,7 @@ class Telling:
         *,
         seq: int | None = None,
         status: int | None = None,
+        attempts: int = 1,
     ) -> None:
         """Let a message fail for good."""
         who = _device(press) if press else BUTTON
@@ -191,6 +192,7 @@ class Telling:
                 reason=reason,
                 status=status,
                 press=press,
+                attempts=attempts,
             )
         )
 
