@@ -55,6 +55,10 @@ class Stream:
         """Draw from [0, 1)."""
         return (self.bits() >> 11) * 2.0**-53
 
+    def at(self, count: int) -> float:
+        """Return draw number `count` from [0, 1), whatever was drawn so far; moves nothing."""
+        return (mix(self._key + count * _GOLDEN) >> 11) * 2.0**-53
+
     def uniform(self, low: float, high: float) -> float:
         """Draw evenly from [low, high)."""
         return low + (high - low) * self.random()

@@ -68,3 +68,11 @@ def test_exact_values_do_not_change_between_versions() -> None:
     stream = Rng(7).stream(device_key("milesight-ws101", 1), "air")
 
     assert [stream.bits() for _ in range(2)] == [11995739475502809871, 1033075467283557683]
+
+
+def test_a_draw_can_be_asked_by_its_number() -> None:
+    """Without moving the stream."""
+    stream = Rng(7).stream(1, "walk")
+    third = stream.at(2)
+
+    assert [stream.random() for _ in range(3)][2] == third

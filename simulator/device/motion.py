@@ -11,7 +11,8 @@ from simulator.profile import Motion
 from simulator.rng import Stream
 
 _METRES_PER_DEGREE = 111_320.0
-_REST_S = 5400.0  # mean stay between two walks
+_CYCLE_S = 5400.0  # one walk in this time
+_SLACK = 1.25  # a cycle is this much longer than the longest walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +48,52 @@ def moved(start: Position, north_m: float, east_m: float) -> Position:
 
 
 class Wander:
-    """The walks of one unit around its home: rest, walk to a random point, rest, ...
+    """The walks of one unit around its home: in each cycle it rests, walks to a point, and rests.
 
-    Slotted and mutable; asked for times that do not run backwards.
+    A position is a function of the unit and the time alone: it can be asked in any order and costs
+    the same however much time has passed.
     """
 
-    __slots__ = ("_chance", "_from", "_home", "_leaves_s", "_motion", "_reaches_s", "_to")
+    __slots__ = ("_chance", "_cycle_s", "_home", "_motion")
 
     def __init__(self, motion: Motion, home: Position, chance: Stream) -> None:
         self._motion = motion
         self._home = home
         self._chance = chance
-        self._from = self._to = home
-        self._leaves_s = self._reaches_s = 0.0
+        longest_m = 2.0 * math.sqrt(2.0) * motion.roam_m
+        walk_s = longest_m / (motion.speed_kmh / 3.6) if motion.speed_kmh else 0.0
+        self._cycle_s = max(_CYCLE_S, _SLACK * walk_s)
 
     def at(self, now: float) -> Position:
         """Return where the unit truly is."""
         if not self._motion.speed_kmh or not self._motion.roam_m:
             return self._home
-        while now >= self._reaches_s:
-            self._next_leg()
-        if now <= self._leaves_s:
-            return self._from
-        share = (now - self._leaves_s) / (self._reaches_s - self._leaves_s)
+        start, end, share = self._walk(now)
         return Position(
-            self._from.latitude + share * (self._to.latitude - self._from.latitude),
-            self._from.longitude + share * (self._to.longitude - self._from.longitude),
+            start.latitude + share * (end.latitude - start.latitude),
+            start.longitude + share * (end.longitude - start.longitude),
         )
 
     def is_moving(self, now: float) -> bool:
-        """Return whether the unit is on a walk; ask after `at(now)`."""
-        return self._leaves_s < now < self._reaches_s
+        """Return whether the unit is on a walk."""
+        if not self._motion.speed_kmh or not self._motion.roam_m:
+            return False
+        return 0.0 < self._walk(now)[2] < 1.0
 
-    def _next_leg(self) -> None:
+    def _walk(self, now: float) -> tuple[Position, Position, float]:
+        """Return the walk of the cycle: from, to, and the share of it that is done."""
+        cycle = int(now // self._cycle_s)
+        start, end = self._point(cycle), self._point(cycle + 1)
+        walk_s = max(1.0, _distance_m(start, end) / (self._motion.speed_kmh / 3.6))
+        leaves_s = (self._cycle_s - walk_s) * self._chance.at(3 * cycle)
+        return start, end, min(1.0, max(0.0, (now - cycle * self._cycle_s - leaves_s) / walk_s))
+
+    def _point(self, cycle: int) -> Position:
+        """Return where the unit is when a cycle begins."""
         reach = self._motion.roam_m
-        north = self._chance.uniform(-reach, reach)
-        east = self._chance.uniform(-reach, reach)
-        self._from, self._to = self._to, moved(self._home, north, east)
-        self._leaves_s = self._reaches_s + self._chance.exponential(_REST_S)
-        walk_s = _distance_m(self._from, self._to) / (self._motion.speed_kmh / 3.6)
-        self._reaches_s = self._leaves_s + max(1.0, walk_s)
+        north = reach * (2.0 * self._chance.at(3 * cycle + 1) - 1.0)
+        east = reach * (2.0 * self._chance.at(3 * cycle + 2) - 1.0)
+        return moved(self._home, north, east)
 
 
 def _distance_m(one: Position, other: Position) -> float:

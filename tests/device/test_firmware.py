@@ -72,7 +72,7 @@ def test_positions_follow_a_press_until_their_number_is_reached() -> None:
     assert [frame.kind for frame in said] == [Kind.PRESS, *[Kind.MOVE] * 3]
     assert {frame.press for frame in said} == {"p1"}
     gaps = [b.at_s - a.at_s for a, b in itertools.pairwise(said)]
-    assert gaps == [60.0] * 3
+    assert gaps == pytest.approx([60.0] * 3)
 
 
 def test_a_native_cancel_is_sent_and_ends_the_positions() -> None:

@@ -67,3 +67,16 @@ def test_a_walk_keeps_its_speed_and_its_range() -> None:
     assert max(steps) <= 10.0 * 5.0 / 3.6 * 1.02
     assert max(distance_m(home, at) for at in track) < 800.0 * 1.45
     assert 0.02 < sum(step > 1.0 for step in steps) / len(steps) < 0.6
+
+
+def test_a_position_does_not_depend_on_what_was_asked_before() -> None:
+    """Any order of times gives the same positions."""
+
+    def walk() -> Wander:
+        motion = Motion(speed_kmh=5.0, roam_m=800.0)
+        return Wander(motion, Position(-26.0, 28.0), Rng(4).stream(1, "walk"))
+
+    times = [3600.0 * hour for hour in range(48)]
+    forward, backward = walk(), walk()
+
+    assert [forward.at(t) for t in times] == [backward.at(t) for t in reversed(times)][::-1]

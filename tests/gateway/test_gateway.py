@@ -44,9 +44,12 @@ class Aura:
         return self._env.process(self._answer(request))
 
     def _answer(self, request: Request):  # type: ignore[no-untyped-def]
-        yield self._env.timeout(self.takes_s)
         if request.path.endswith("/oauth/token"):
-            return _json(200, {"accessToken": "t", "tokenType": "Bearer", "expiresIn": 3600})
+            yield self._env.timeout(0.0)
+            return _json(
+                200, {"accessToken": "a-made-up-token", "tokenType": "Bearer", "expiresIn": 3600}
+            )
+        yield self._env.timeout(self.takes_s)
         if request.path.endswith("/cancel"):
             self.cancelled.append(request.path)
             return _json(200, {"callout": {"id": self.callout, "status": "Responder Cancelled"}})
