@@ -1,0 +1,70 @@
+"""The pytest plugin: it is loaded in every run of pytest, so it imports little until it must.
+
+Feature files are collected like test modules. What plays them is imported with the first of them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from simulator.bdd.collector import FeatureFile
+    from simulator.bdd.scene import Scene
+
+_HELP = {
+    "--aura-target": "where scenarios play: sandbox, staging, a name of aura_targets, or a URL",
+    "--aura-clock": "virtual, scaled=60 or real; the sandbox is virtual by default",
+    "--aura-report": "folder for report.html and cucumber.json",
+    "--aura-port": "serial port of a physical device",
+    "--aura-ble": "BLE address of a physical device",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of feature files."""
+    group = parser.getgroup("aura", "feature files on AURA")
+    defaults = {"--aura-target": "sandbox"}
+    for name, text in _HELP.items():
+        group.addoption(name, default=defaults.get(name), help=text)
+    group.addoption("--aura-seed", type=int, default=1, help="seed of all chance (default 1)")
+    group.addoption("--aura-slow", action="store_true", help="play @slow on a real clock too")
+    parser.addini("aura_targets", "targets by name, one `name = url` a line", type="linelist")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse options that cannot be, before anything is collected."""
+    given = (config.getoption(f"aura_{name}") for name in ("clock", "port", "ble"))
+    if config.getoption("aura_target") != "sandbox" or any(given):
+        from simulator.bdd.options import options_of
+
+        options_of(config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFile | None":
+    """Collect a feature file."""
+    if file_path.suffix != ".feature":
+        return None
+    from simulator.bdd.collector import FeatureFile
+    from simulator.bdd.steps import register
+
+    register(parent.config.pluginmanager)
+    return FeatureFile.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a Python module binds already, and skip what cannot play here."""
+    if any(item.path.suffix == ".feature" for item in items):
+        from simulator.bdd.selection import select
+
+        select(config, items)
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest) -> "Iterator[Scene]":
+    """The world of one scenario: a pipeline, an AURA tenant, a cast, and its clock."""
+    from simulator.bdd.playing import open_scene
+
+    yield from open_scene(request)
