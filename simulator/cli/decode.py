@@ -1,6 +1,6 @@
 """`aurasim decode`: what a native frame says."""
 
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
@@ -19,7 +19,7 @@ from simulator.profile import load, meanings
 @click.option("--downlink", is_flag=True, help="The frame goes from the server to the device.")
 @click.option("--key", help="AES or bind key in hex, for encrypted frames.")
 @click.option("--address", help="BLE address of the advertiser, for encrypted frames.")
-@click.option("--batch", type=click.File("r"), help="Decode JSON lines of a file; - for stdin.")
+@click.option("--batch", type=click.File("rb"), help="Decode JSON lines of a file; - for stdin.")
 @json_option
 def decode(
     *,
@@ -29,7 +29,7 @@ def decode(
     downlink: bool,
     key: str | None,
     address: str | None,
-    batch: TextIO | None,
+    batch: BinaryIO | None,
     as_json: bool,
 ) -> None:
     """Print what a frame says, and what it means to AURA.
@@ -43,7 +43,7 @@ def decode(
     if batch:
         for line in batch:
             if line.strip():
-                click.echo(decode_line(line))
+                print_json(decode_line(line))
         return
     if not (profile and frame):
         message = "Name a profile and a frame, for example: aurasim decode milesight-ws101 017564"

@@ -1,6 +1,6 @@
 """`aurasim encode`: the native frame that says something."""
 
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
@@ -18,14 +18,14 @@ from simulator.rng import Rng
 @click.argument("profile", required=False)
 @click.argument("kind", required=False, type=click.Choice([kind.value for kind in Kind]))
 @click.argument("fields", nargs=-1)
-@click.option("--batch", type=click.File("r"), help="Encode JSON lines of a file; - for stdin.")
+@click.option("--batch", type=click.File("rb"), help="Encode JSON lines of a file; - for stdin.")
 @json_option
 def encode(
     *,
     profile: str | None,
     kind: str | None,
     fields: tuple[str, ...],
-    batch: TextIO | None,
+    batch: BinaryIO | None,
     as_json: bool,
 ) -> None:
     """Print the frame a device sends on an occasion.
@@ -40,7 +40,7 @@ def encode(
     if batch:
         for line in batch:
             if line.strip():
-                click.echo(encode_line(line))
+                print_json(encode_line(line))
         return
     if not (profile and kind):
         message = "Name a profile and a kind, for example: aurasim encode milesight-ws101 press"

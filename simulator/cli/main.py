@@ -1,23 +1,40 @@
-"""The command `aurasim`: its groups, and how it ends when something goes wrong."""
+"""The command `aurasim`: its commands, and how it ends when something goes wrong."""
 
 import os
 import sys
 import traceback
+from importlib import import_module
 
 import click
 
 from simulator import __version__
-from simulator.cli.decode import decode
-from simulator.cli.encode import encode
-from simulator.cli.ledger import ledger
-from simulator.cli.profiles import profiles
-from simulator.cli.report import report
-from simulator.cli.run import run
-from simulator.cli.sandbox import sandbox
 from simulator.errors import ExitCode, SimulatorError
 
+COMMANDS = ("run", "sandbox", "profiles", "decode", "encode", "ledger", "report")
+"""Each is a module of this package with a command of the same name, in the order of the help."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """Loads a command when it is called, so that a small one starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"simulator.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="aurasim")
 def cli() -> None:
     """Simulate panic buttons, wearables and trackers, and find out what AURA makes of them.
@@ -26,10 +43,6 @@ def cli() -> None:
     A first look:   aurasim run --profile milesight-ws101 --devices 50 --for 24h
     What there is:  aurasim profiles list
     """
-
-
-for command in (run, sandbox, profiles, decode, encode, ledger, report):
-    cli.add_command(command)
 
 
 def main() -> None:
@@ -49,7 +62,7 @@ def main() -> None:
         # whoever read our output has gone; nothing is left to say, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.PASS)
-    except Exception as error:
+    except Exception as error:  # the command boundary: record and stop
         traceback.print_exc()
         click.echo(f"Error: {error!r}. This is a bug of aurasim; please report it.", err=True)
         sys.exit(ExitCode.BUG)
