@@ -4,7 +4,10 @@ from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts, EventCount
 from simulator.report.entries import LedgerEntry, Outcome, Place, Stages
 from simulator.report.invariants import BUDGET_S, Watch, check
+from simulator.report.junit import junit_xml
+from simulator.report.latency import StageLatency, latency_of
 from simulator.report.ledger import Ledger, Verdict, ledger_of
+from simulator.report.table import LedgerTable, ledger_table, write_csv
 
 __all__ = [
     "BUDGET_S",
@@ -14,11 +17,17 @@ __all__ = [
     "Invariant",
     "Ledger",
     "LedgerEntry",
+    "LedgerTable",
     "Outcome",
     "Place",
+    "StageLatency",
     "Stages",
     "Verdict",
     "Watch",
     "check",
+    "junit_xml",
+    "latency_of",
     "ledger_of",
+    "ledger_table",
+    "write_csv",
 ]

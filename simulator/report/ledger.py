@@ -40,7 +40,7 @@ from simulator.journal import (
 )
 from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts
-from simulator.report.entries import LedgerEntry, Outcome
+from simulator.report.entries import LedgerEntry, Outcome, Place
 from simulator.report.invariants import Watch
 from simulator.report.story import Story
 
@@ -114,6 +114,12 @@ class Ledger:
         for entry in self.entries:
             totals[entry.outcome] += 1
         return totals
+
+    @property
+    def losses(self) -> dict[Place, int]:
+        """Return the number of lost presses by place; only places that lost some are there."""
+        lost = [entry.where for entry in self.entries if entry.outcome is Outcome.LOST]
+        return {place: lost.count(place) for place in Place if place in lost}
 
     @property
     def verdict(self) -> Verdict:
