@@ -11,8 +11,7 @@ import msgspec
 
 from simulator.codec import FrameError, codec
 from simulator.frame import Kind, Value
-from simulator.profile import AuraTemplate, Profile
-from simulator.profile._meaning import meanings
+from simulator.profile import AuraTemplate, Profile, meanings
 from simulator.sandbox.decoding import Json, refusal_of
 from simulator.sandbox.places import Fix
 from simulator.sandbox.refusal import malformed

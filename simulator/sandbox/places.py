@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from simulator.sandbox.refusal import malformed, missing
-from simulator.sandbox.rows import Position
+from simulator.sandbox.rows import FixedLocation, Position
 from simulator.sandbox.tenant import Tenant
 
 Latitude = Annotated[float, Meta(ge=-90, le=90, description="degrees")]
@@ -60,4 +60,9 @@ def _of_location(tenant: Tenant, location_id: int) -> Position:
     location = tenant.locations.get(location_id)
     if location is None:
         raise missing("fixed location", location_id)
-    return Position(latitude=float(location.latitude), longitude=float(location.longitude))
+    return site_position(location)
+
+
+def site_position(site: FixedLocation) -> Position:
+    """Return where a fixed location is; it keeps its degrees as texts."""
+    return Position(latitude=float(site.latitude), longitude=float(site.longitude))

@@ -82,7 +82,7 @@ class Call:
         try:
             return int(self.path[name])
         except ValueError:
-            raise missing(name.removesuffix("Id"), self.path[name]) from None
+            raise missing(name.removesuffix("Id"), self.path[name][:100]) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +94,17 @@ class Route:
     name: str
     run: Callable[[Call], Reply]
     scope: Scope
-    body: object
+    takes: tuple[str, object] | None  # content type and type of the body
     answers: Mapping[int, object]
     refusals: tuple[int, ...]
     summary: str
     also: tuple[str, ...] = ()
     is_private: bool = False  # its bodies carry secrets and are not logged
+    may_be_empty: bool = False
     content_type: str = JSON_TYPE
 
 
-def route(
+def route(  # noqa: PLR0913 - a line of a table: every column has its name
     method: str,
     path: str,
     handler: Callable[[Call], Reply],
@@ -113,15 +114,19 @@ def route(
     scope: Scope = Scope.SERVER,
     also: tuple[str, ...] = (),
     content_type: str = JSON_TYPE,
+    takes: tuple[str, object] | None = None,
 ) -> Route:
-    """Return an endpoint that takes no body; it is named and described as its handler."""
+    """Return an endpoint whose handler sees to the body itself, if there is one.
+
+    A route is named after its handler, and described by the first line of its docstring.
+    """
     return Route(
         method=method,
         path=path,
         name=handler.__name__,
         run=handler,
         scope=scope,
-        body=None,
+        takes=takes,
         answers=answers,
         refusals=_refusals(refusals, scope),
         summary=(handler.__doc__ or "").partition("\n")[0],
@@ -143,12 +148,14 @@ def body_route(  # noqa: PLR0913 - a line of a table: every column has its name
     older: Callable[[Json], Json] | None = None,
     described_as: object = None,
     is_private: bool = False,
+    may_be_empty: bool = False,
 ) -> Route:
     """Return an endpoint whose JSON body is read as a type first; `older` rewrites an old shape."""
     decode = decoder_of(body, older)
 
     def run(call: Call) -> Reply:
-        return handler(call, decode(call.request.body, call.tenants.settings.accept_older))
+        raw = call.request.body or (b"{}" if may_be_empty else b"")
+        return handler(call, decode(raw, call.tenants.settings.accept_older))
 
     return Route(
         method=method,
@@ -156,12 +163,13 @@ def body_route(  # noqa: PLR0913 - a line of a table: every column has its name
         name=handler.__name__,
         run=run,
         scope=scope,
-        body=described_as or body,
+        takes=(JSON_TYPE, described_as or body),
         answers=answers,
         refusals=_refusals((400, *refusals), scope),
         summary=(handler.__doc__ or "").partition("\n")[0],
         also=also,
         is_private=is_private,
+        may_be_empty=may_be_empty,
     )
 
 

@@ -181,31 +181,6 @@ class ClientRecord(Row, frozen=True, kw_only=True):
     secret_digest: str
 
 
-class Progress(StrEnum):
-    """What became of a delivery."""
-
-    UNREGISTERED = "unregistered"  # nobody asked for the event
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    DROPPED = "dropped"
-
-
-class Delivery(Row, frozen=True, kw_only=True):
-    """One webhook, sent or not: the log of everything that happened at a tenant."""
-
-    id: int
-    event: str
-    entity: str  # callout, customer, subscription or bulk-upload
-    entity_id: int | str
-    body: str
-    created_s: float
-    url: str | None = None
-    progress: Progress
-    due_s: float | None = None
-    answer: str | None = None  # a status, or what went wrong
-
-
 class FixedLocation(Row, frozen=True, kw_only=True):
     """A site; its coordinates are texts, as AURA has them."""
 
@@ -224,3 +199,93 @@ class FixedLocation(Row, frozen=True, kw_only=True):
     duress_code: str | None = None
     created_at: str
     updated_at: str
+
+
+class CalloutEvent(Row, frozen=True, kw_only=True):
+    """A message in the stream of a callout."""
+
+    id: int
+    callout_id: int
+    source: str
+    text: str
+    created_at: str
+
+
+class ExceptionNote(Row, frozen=True, kw_only=True):
+    """A reason from AURA's list, put to a callout."""
+
+    id: int
+    callout_id: int
+    exception_reason_id: int
+    notes: str | None
+    created_at: str
+
+
+class Rating(Row, frozen=True, kw_only=True):
+    """What a customer thought of the response, 1 to 5."""
+
+    id: int
+    callout_id: int
+    rating: int
+    additional_details: str | None
+    customer_allowed_to_be_contacted: bool | None
+    created_at: str
+
+
+class RatingItem(Row, frozen=True, kw_only=True):
+    """One thing that was good or bad about it."""
+
+    id: int
+    callout_rating_id: int
+    rating_item_description: str
+    rating_item_id: int | None
+    rating_item: str | None
+    sentiment: str | None
+    created_at: str
+
+
+class SignupSession(Row, frozen=True, kw_only=True):
+    """A sign-up on a page of AURA's; `outcome` is what it came to, None while it is open."""
+
+    id: str
+    return_url: str
+    email: str | None
+    customer_reference_id: str | None
+    site_details: dict[str, Value] | None
+    customer_id: int | None = None
+    outcome: str | None = None
+    error_code: str | None = None
+
+
+class Lead(Row, frozen=True, kw_only=True):
+    """Somebody who may become a customer."""
+
+    id: str
+    mobile_number: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    status: str = "created"
+
+
+class Scheduled(Row, frozen=True, kw_only=True):
+    """A service booked ahead: single, or repeated each `repeat_s` until its end."""
+
+    id: str
+    service_type: str
+    customer_id: int
+    first_s: float
+    last_s: float
+    repeat_s: float | None
+    name: str
+    created_at: str
+
+    def next_s(self, now_s: float) -> float | None:
+        """Return the next occurrence from now on, None when there is none any more."""
+        if now_s <= self.first_s:
+            return self.first_s
+        if self.repeat_s is None:
+            return None
+        rounds = -(-(now_s - self.first_s) // self.repeat_s)
+        upcoming = self.first_s + rounds * self.repeat_s
+        return upcoming if upcoming <= self.last_s else None

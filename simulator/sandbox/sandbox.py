@@ -11,6 +11,7 @@ from simulator.aura.http import Request, Response
 from simulator.profile import Profile, profiles
 from simulator.sandbox.dispatch import Dispatch, identify
 from simulator.sandbox.house import House
+from simulator.sandbox.parcels import Deliver
 from simulator.sandbox.routes import ROUTES
 from simulator.sandbox.routing import Router, moved
 from simulator.sandbox.settings import Settings
@@ -47,11 +48,15 @@ class Sandbox:
         profiles: Iterable[Profile] | None = None,
         settings: Settings | None = None,
         db: Path | None = None,
+        deliver: Deliver | None = None,
     ) -> None:
         settings = settings or Settings()
-        self.house = House(env, epoch_s, settings, _templates(profiles), settings.tracking_url)
+        self.house = House(
+            env, epoch_s, settings, _templates(profiles), settings.tracking_url, deliver
+        )
         self.tenants = Tenants(self.house, Tokens(_signing_key(settings.seed)))
-        self.router = Router(moved(ROUTES, settings.paths))
+        self.house.routes = moved(ROUTES, settings.paths)
+        self.router = Router(self.house.routes)
         self._dispatch = Dispatch(self.tenants)
         self.tenants.add(self.demo.client_id, self.demo.client_secret)
 
@@ -62,7 +67,11 @@ class Sandbox:
 
     def handle(self, request: Request) -> Response:
         """Answer a request as AURA would, at the present time of the environment."""
-        return self._dispatch(identify(self.tenants, self.router, request))
+        exchange = identify(self.tenants, self.router, request)
+        response = self._dispatch(exchange)
+        if exchange.tenant is not None:
+            exchange.tenant.clock.sync()  # let what the request started begin
+        return response
 
     def tenant(self, client_id: str) -> Tenant:
         """Return the tenant of a clientId, for a test that looks behind the API."""

@@ -1,9 +1,10 @@
 """The sandbox over HTTP: a raw ASGI application on uvicorn, and the task that turns its time."""
 
 import asyncio
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import simpy
@@ -51,8 +52,9 @@ class Server:
 class _QuietServer(uvicorn.Server):
     """uvicorn without its signal handlers: who runs the loop decides what Ctrl-C does."""
 
-    def capture_signals(self) -> nullcontext[None]:
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
 
 
 class Application:
@@ -143,7 +145,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise PortError(host, port, error.strerror or str(error)) from error
+        raise PortError(host, port, os.strerror(error.errno or 0)) from error
 
 
 def _config(application: Application) -> uvicorn.Config:

@@ -1,19 +1,28 @@
 """One tenant: the whole universe of one clientId, its tables, its clock and its counters."""
 
+from collections import deque
 from collections.abc import Hashable, Iterable
+from hashlib import blake2b
 from typing import TypeVar
 
 from simulator.clock import iso
 from simulator.rng import name_key
+from simulator.sandbox.delivery_rows import Delivery, DeliveryMode, Notifier
 from simulator.sandbox.house import House
 from simulator.sandbox.rows import (
     Callout,
+    CalloutEvent,
     ClientRecord,
     Counter,
     Customer,
-    Delivery,
     DeviceLink,
+    ExceptionNote,
     FixedLocation,
+    Lead,
+    Rating,
+    RatingItem,
+    Scheduled,
+    SignupSession,
     Subscription,
 )
 from simulator.sandbox.settings import Rules
@@ -30,6 +39,7 @@ _FIRST_IDS = {
     "device": 501,
     "location": 99001,
 }
+LIST_LIMIT = 50  # the limit AURA publishes, in 10 s
 _BLOCK = 1_000_000
 _BLOCKS = 2000  # with the block of the demo client all ids stay under 2**31
 _DEMO_SOURCE = 12
@@ -54,6 +64,7 @@ class Tenant:
         self.tables: dict[str, Kept] = {}
         self._add_tables()
         self._add_indexes()
+        self.recent_lists: deque[float] = deque(maxlen=LIST_LIMIT)
         self.clock = TenantClock(house.env, house.epoch_s, self.clock_states.put)
 
     def _add_tables(self) -> None:
@@ -65,7 +76,16 @@ class Tenant:
         self.subscriptions = self._table("subscriptions", Subscription)
         self.links = self._table("devices", DeviceLink)
         self.callouts = self._table("callouts", Callout)
+        self.callout_events = self._table("callout-events", CalloutEvent)
+        self.exception_notes = self._table("exception-notes", ExceptionNote)
+        self.ratings = self._table("ratings", Rating)
+        self.rating_items = self._table("rating-items", RatingItem)
         self.locations = self._table("locations", FixedLocation)
+        self.sessions = self._table("sessions", SignupSession)
+        self.leads = self._table("leads", Lead)
+        self.scheduled = self._table("scheduled", Scheduled)
+        self.notifiers = self._table("notifiers", Notifier)
+        self.delivery_modes = self._table("delivery-modes", DeliveryMode)
         self.deliveries = self._table("deliveries", Delivery)
 
     def _add_indexes(self) -> None:
@@ -81,6 +101,11 @@ class Tenant:
         self.links_by_customer = self.links.index(lambda k: (k.customer_id,))
         self.callouts_by_customer = self.callouts.index(
             lambda c: () if c.customer_id is None else (c.customer_id,)
+        )
+        self.events_by_callout = self.callout_events.index(lambda e: (e.callout_id,))
+        self.items_by_rating = self.rating_items.index(lambda i: (i.callout_rating_id,))
+        self.locations_by_name = self.locations.index(
+            lambda f: (("ref", f.external_reference_id), ("name", f.location_identifier))
         )
         self.active_callouts = self.callouts.index(_owner_if_active)
 
@@ -109,6 +134,11 @@ class Tenant:
         before = counter.last if counter else 0
         self.counters.put(Counter(id=kind, last=before + 1))
         return before
+
+    def reference(self, kind: str) -> str:
+        """Return the next id of a kind that AURA gives as text."""
+        name = f"{self.client_id}/{kind}/{self.count(kind)}"
+        return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
     def has_active_subscription(self, customer_id: int) -> bool:
         """Return whether the customer, or a member it depends on, has paid for today."""
