@@ -30,17 +30,8 @@ _CONTEXTS = (
     Context(port=6, address="not an address", key=b"short"),
 )
 _LINE_NAMES = [
-    "frame_hex",
-    "frame_text",
-    "fport",
-    "direction",
-    "address",
-    "bindkey",
-    "key_hex",
-    "key_text",
-    "recv_time",
-    "values",
-    "expected",
+    *("frame_hex", "frame_text", "fport", "direction", "address", "bindkey", "key_hex"),
+    *("key_text", "recv_time", "values", "expected"),
 ]
 _quick = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
