@@ -227,6 +227,10 @@ class Journal(Protocol):
         """Append one record."""
         ...
 
+    def flush(self) -> None:
+        """Make what was written readable for others, and safe from a kill."""
+        ...
+
 
 class MemoryJournal:
     """A journal that keeps its records: for tests and scenarios."""
@@ -237,6 +241,9 @@ class MemoryJournal:
     def write(self, record: Record) -> None:
         """Append one record."""
         self.records.append(record)
+
+    def flush(self) -> None:
+        """Do nothing: the records are readable at once."""
 
 
 class FileJournal:

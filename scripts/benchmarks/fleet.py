@@ -38,6 +38,9 @@ class Counter:
         """Count a record."""
         self.records += 1
 
+    def flush(self) -> None:
+        """Nothing is kept."""
+
     def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
         """Count a frame that arrived."""
         self.arrived += 1

@@ -110,7 +110,7 @@ class Run:
         env = self._env
         pacer = Pacer(env, self._settings.clock.speed or 1.0)
         async with AsyncExitStack() as stack:
-            credentials, target = await self._reach(stack)
+            credentials, target = await self._reach(stack, pacer)
             transport = await stack.enter_async_context(HttpTransport(target))
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             outlet = HttpOutlet(env, pacer, transport, tasks)
@@ -127,11 +127,11 @@ class Run:
     def _is_embedded(self) -> bool:
         return self._settings.target == "sandbox"
 
-    async def _reach(self, stack: AsyncExitStack) -> tuple[Credentials, Target]:
+    async def _reach(self, stack: AsyncExitStack, pacer: Pacer) -> tuple[Credentials, Target]:
         """Return whom to talk to and as whom; starts the embedded sandbox where that is wanted."""
         if self._is_embedded:
             sandbox = Sandbox(self._env, self._epoch_s)
-            server = await stack.enter_async_context(serve(sandbox, port=0))
+            server = await stack.enter_async_context(serve(sandbox, pacer=pacer))
             return _demo(sandbox), Target.parse(server.base_url)
         credentials = Credentials.from_environment()
         if self._settings.target == "staging":
@@ -175,7 +175,7 @@ class Run:
         return self._script
 
     def _report(self, script: Script) -> Steps:
-        """Tell how far the run is, a hundred times over its length, or five times a second."""
+        """Tell how far the run is, and flush the journal: 100 times, or five times a second."""
         settings = self._settings
         step_s = settings.for_s / 100 if settings.clock.is_virtual else _PROGRESS_S
         while True:
@@ -189,6 +189,7 @@ class Run:
                     script.world.fleet.presses,
                 )
             )
+            self._journal.flush()
             yield self._env.timeout(step_s)
 
     def _end(self, reason: str, detail: str | None = None) -> RunResult:
