@@ -96,6 +96,10 @@ class Fleet:
         """Wake a unit now with something in its inbox."""
         self._wake(unit, stimuli)
 
+    def transmit(self, unit: Unit, frame: Frame) -> None:
+        """Let a unit's radio send a frame that its firmware did not make."""
+        self._launch(unit, frame)
+
     def rest(self) -> None:
         """Begin nothing new: people stop acting, devices stop reporting; finish what is begun."""
         self._resting = True
