@@ -188,7 +188,7 @@ def _text(column: Column, fields: Fields, spelled: Found) -> str:
     if isinstance(text, str) and text.count(",") < column.width:
         said = {name: fields.value(name) for name in column.names if name in fields}
         if column.read(text) == said:
-            return text
+            return text + "," * (column.width - 1 - text.count(","))
     return _canonical(column, fields)
 
 

@@ -17,6 +17,7 @@ _UNPOINTED = re.compile(r"(\d{1,3})(\d\d)(\d{4}),([NSEW])", re.ASCII)
 _DASHED = re.compile(r"-(\d{1,3})-(\d{1,2}\.\d{1,10}),([NSEW])", re.ASCII)
 _SHAPE = re.compile(r"[-0-9. ,NSEW]*", re.ASCII)
 _LIMIT = {"latitude": 90, "longitude": 180}
+_ALL_LETTERS = {"N", "S", "E", "W"}
 _LETTERS = {"latitude": "NS", "longitude": "EW"}
 
 
@@ -94,9 +95,9 @@ def _read_degrees(text: str) -> tuple[float, str] | None:
 
 
 def _read_minutes(text: str) -> tuple[float, str] | None:
-    if text[:1] in tuple("NSEW"):
-        letter, _, number = text.partition(",")
-        return _read_minutes(f"{number},{letter}")
+    first, _, second = text.partition(",")
+    if first in _ALL_LETTERS:
+        text = f"{second},{first}"
     if found := _MINUTES.fullmatch(text) or _DASHED.fullmatch(text):
         return from_minutes(int(found[1]), float(found[2])), found[3]
     if found := _UNPOINTED.fullmatch(text):

@@ -18,7 +18,7 @@ from simulator.codec._columns import (
 from simulator.codec._contract import Values
 from simulator.codec._coordinates import minutes
 from simulator.codec._fields import Fields
-from simulator.codec._native_time import iso, moment
+from simulator.codec._native_time import CENTURY, iso, moment
 from simulator.frame import Value
 
 _NAME = "gps103"
@@ -157,12 +157,13 @@ def _meaning(keyword: str) -> dict[str, Value]:
 def _time(values: Found) -> str | None:
     """Join the local date with the UTC time of day: the UTC moment nearest the local one."""
     local, clock = values.get("local_time"), values.get("utc_time_of_day")
-    digits = re.sub(r"\D", "", local) if isinstance(local, str) else ""
-    if len(digits) < 10 or not isinstance(clock, str):
+    digits = re.sub(r"[^0-9]", "", local) if isinstance(local, str) else ""
+    if len(digits) < 10 or not isinstance(clock, str) or not _CLOCK.fullmatch(clock):
         return None
     year, month, day, hour, minute = (int(digits[i : i + 2]) for i in range(0, 10, 2))
-    here = iso((year, month, day), (hour, minute, 0))
-    there = iso((year, month, day), (int(clock[:2]), int(clock[2:4]), int(clock[4:])))
+    date = (CENTURY + year, month, day)
+    here = iso(date, (hour, minute, 0))
+    there = iso(date, (int(clock[:2]), int(clock[2:4]), int(clock[4:6])))
     if here is None or there is None:
         return None
     moments = [datetime.fromisoformat(there) + timedelta(days=n) for n in (-1, 0, 1)]

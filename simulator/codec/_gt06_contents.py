@@ -72,7 +72,7 @@ def _read_login(content: bytes) -> dict[str, Value]:
         values["device_model_code"] = content[8:10].hex()
     if len(content) >= 12:
         values["time_zone_code"] = content[10:12].hex()
-    return values | _tail(content[8:] if len(content) == 9 else content[12:])
+    return values | _tail(content[8 + len(content[8:12]) // 2 * 2 :])
 
 
 def _write_login(fields: Fields) -> bytes:
@@ -171,11 +171,14 @@ def _write_cell_alarm(fields: Fields) -> bytes:
 def _read_status(content: bytes) -> dict[str, Value]:
     size = status.SIZE if len(content) >= status.SIZE else status.SHORT_SIZE
     _need(content, size, "a status")
-    return status.read(content[:size]) | _tail(content[size:])
+    values = status.read(content[:size]) | _tail(content[size:])
+    return values if size == status.SIZE else values | {"is_short": True}
 
 
 def _write_status(fields: Fields) -> bytes:
-    return status.write(fields) + _tail_bytes(fields)
+    said = status.write(fields)
+    is_short = fields.flag("is_short", False)
+    return (said[: status.SHORT_SIZE] if is_short else said) + _tail_bytes(fields)
 
 
 def _read_heartbeat(content: bytes) -> dict[str, Value]:

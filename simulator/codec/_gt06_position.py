@@ -7,8 +7,9 @@ course and flags. A cell comes bare, behind its length, or with an identifier of
 from math import copysign
 from struct import Struct
 
+from simulator.codec._contract import FrameError
 from simulator.codec._fields import Fields
-from simulator.codec._native_time import iso, moment
+from simulator.codec._native_time import CENTURY, iso, moment
 from simulator.frame import Value
 
 _NAME = "gt06"
@@ -25,6 +26,9 @@ _CELL_LENGTH = 9  # of mcc to cell id, with the length byte itself
 def read(content: bytes) -> dict[str, Value]:
     """Return the values of the position at the start of a content."""
     *time, packed, latitude, longitude, speed, word = _GPS.unpack_from(content)
+    if latitude > 90 * _STEPS or longitude > 180 * _STEPS:
+        told = f"no coordinates at byte 7 of the content: {content[7:15].hex()}"
+        raise FrameError(_NAME, told)
     values: dict[str, Value] = {
         "satellites": packed & 0x0F,
         # The sign of a zero carries the hemisphere, so that a frame is written back as it was.
@@ -43,7 +47,7 @@ def read(content: bytes) -> dict[str, Value]:
 
 def _time(parts: list[int]) -> dict[str, Value]:
     year, month, day, hour, minute, second = parts
-    time = iso((year, month, day), (hour, minute, second)) if year < 100 else None
+    time = iso((CENTURY + year, month, day), (hour, minute, second))
     return {"time": time} if time else {"time_hex": bytes(parts).hex()}
 
 
@@ -51,8 +55,8 @@ def write(fields: Fields) -> bytes:
     """Return the 18 bytes of a position."""
     length = fields.integer("gps_length", 0, 15) if "gps_length" in fields else _USUAL_LENGTH
     satellites = fields.integer("satellites", 0, 15) if "satellites" in fields else 0
-    latitude = fields.number("latitude", -90 * _STEPS, 0xFFFFFFFF, factor=1 / _STEPS)
-    longitude = fields.number("longitude", -180 * _STEPS, 0xFFFFFFFF, factor=1 / _STEPS)
+    latitude = fields.number("latitude", -90 * _STEPS, 90 * _STEPS, factor=1 / _STEPS)
+    longitude = fields.number("longitude", -180 * _STEPS, 180 * _STEPS, factor=1 / _STEPS)
     speed = fields.number("speed_kmh", 0, 0xFF) if "speed_kmh" in fields else 0
     packed = length << 4 | satellites
     time, word = _time_bytes(fields), _word(fields)
@@ -117,7 +121,7 @@ def read_middle(data: bytes) -> tuple[dict[str, Value], bool]:
     if size == len(data):
         return bare | {"cell_layout": "bare"}, False
     behind, size = read_cell(data[1:])
-    if size == len(data) - 1 == data[0] - 1:
+    if size and size == len(data) - 1 == data[0] - 1:
         return behind, False
     if data[0] == _CELL_LENGTH and size == len(data) - 2 == 8:
         cid = int.from_bytes(data[-4:], "big")

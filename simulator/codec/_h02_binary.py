@@ -10,7 +10,7 @@ from simulator.codec._contract import FrameError, Values
 from simulator.codec._coordinates import from_minutes, to_minutes
 from simulator.codec._fields import Fields, shown
 from simulator.codec._framing import NEED_MORE
-from simulator.codec._native_time import iso, moment
+from simulator.codec._native_time import CENTURY, iso, moment
 from simulator.frame import Value
 
 MARK = b"$"
@@ -32,10 +32,11 @@ def decode(frame: bytes) -> dict[str, Value]:
     shift = 3 if len(frame) == _LONG_ID else 0
     at = 6 + shift
     digits = frame[at : at + 19].hex()
-    bcd = digits[:20] + digits[22:31] + digits[32:]
+    device_id = frame[1:at].hex()[: 15 if shift else 10]
+    bcd = device_id + digits[:20] + digits[22:31] + digits[32:]
     if not bcd.isdigit():
-        raise FrameError(_NAME, f"bytes {at} to {at + 18} are not decimal digits: {digits}")
-    values: dict[str, Value] = {"device_id": frame[1:at].hex()[: 15 if shift else 10]}
+        raise FrameError(_NAME, f"bytes 1 to {at + 18} are not decimal digits: {frame.hex()[:60]}")
+    values: dict[str, Value] = {"device_id": device_id}
     values |= _time(digits[:12]) | _position(digits) | _battery(frame[at + 10])
     values |= status.meaning(int.from_bytes(frame[at + 19 : at + 23], "big"))
     if shift and frame[8] & 0x0F:
@@ -47,7 +48,7 @@ def decode(frame: bytes) -> dict[str, Value]:
 
 def _time(digits: str) -> dict[str, Value]:
     hour, minute, second, day, month, year = (int(digits[i : i + 2]) for i in range(0, 12, 2))
-    time = iso((year, month, day), (hour, minute, second)) if year < 100 else None
+    time = iso((CENTURY + year, month, day), (hour, minute, second))
     return {"time": time} if time else {"time_digits": digits}
 
 
@@ -55,6 +56,8 @@ def _position(digits: str) -> dict[str, Value]:
     flags = int(digits[31], 16)
     latitude = from_minutes(int(digits[12:14]), int(digits[14:20]) / _MINUTE_STEPS)
     longitude = from_minutes(int(digits[22:25]), int(digits[25:31]) / _MINUTE_STEPS)
+    if latitude > 90 or longitude > 180 or max(int(digits[14:16]), int(digits[25:27])) >= 60:
+        raise FrameError(_NAME, f"no coordinates: {digits[12:20]} and {digits[22:31]}")
     values: dict[str, Value] = {
         "latitude": latitude if flags & _NORTH else -latitude,
         "longitude": longitude if flags & _EAST else -longitude,

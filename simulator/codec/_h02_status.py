@@ -19,6 +19,7 @@ _ALARM_BITS = {alarm: mask & -mask for mask, alarm in _ALARMS}
 
 def meaning(word: int) -> dict[str, Value]:
     """Return what a status word says."""
+    # Overrides the word as a device spelled it: readers compare upper case.
     values: dict[str, Value] = {"status_word": f"{word:08X}", "acc_on": bool(word & _ACC)}
     alarm = alarm_of(~word & _ALL, _ALARMS)
     return values | ({"alarm": alarm} if alarm else {})

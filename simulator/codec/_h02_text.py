@@ -11,12 +11,12 @@ from functools import cache
 
 from simulator.codec import _h02_status as status
 from simulator.codec import _terminators as terminators
-from simulator.codec._alarm_words import refuse_contradictions
+from simulator.codec._alarm_words import status_column
 from simulator.codec._columns import Column, Found, Layout, decimal, integer, plain_texts, word
 from simulator.codec._contract import FrameError, Values
 from simulator.codec._coordinates import minutes
 from simulator.codec._fields import Fields, shown
-from simulator.codec._native_time import iso, moment
+from simulator.codec._native_time import CENTURY, iso, moment
 from simulator.frame import Value
 
 _NAME = "h02"
@@ -30,14 +30,13 @@ _SIX = re.compile(r"\d{6}", re.ASCII)
 _STATUS = re.compile(r"[0-9A-Fa-f]{8}", re.ASCII)
 _FIX = re.compile(r"\d{1,3}", re.ASCII)
 _CELL_NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
+_CLOCKLESS = "VP1"  # the one position that tells the date only
 _PLACE_SIZE = 7  # fix, latitude and longitude with their letters, speed, course
 
 
 def decode(frame: bytes) -> dict[str, Value]:
     """Return the values of one record."""
-    if len(frame) > _LONGEST or not frame.isascii():
-        raise FrameError(_NAME, f"a text is ASCII of at most {_LONGEST} bytes: {frame[:40]!r}")
-    body, ending = terminators.split(frame.decode("ascii"), _END)
+    body, ending = terminators.split(_NAME, frame, _END, _LONGEST)
     found = _HEAD.fullmatch(body)
     if found is None:
         raise FrameError(_NAME, f"no record *HQ,ID,TYPE: {body!r:.60}")
@@ -55,7 +54,9 @@ def _read(kind: str, texts: list[str]) -> Found:
     if kind == "NBR":
         return _joined(_neighbours(_cell_count(texts)).read(_NAME, texts, 3))
     at = _place(texts) if kind[0] == "V" else None
-    return {"arguments": list(texts)} if at is None else _read_position(kind, texts, at)
+    if at is None or (at == 0 and kind != _CLOCKLESS):
+        return {"arguments": list(texts)}
+    return _read_position(kind, texts, at)
 
 
 def encode(values: Values) -> bytes:
@@ -66,8 +67,7 @@ def encode(values: Values) -> bytes:
     head = f"*{maker},{fields.text('device_id', most=20).decode()},{kind}"
     if not _HEAD.fullmatch(head):
         fields.refuse("message_type", f"makes no record: {shown(head)}")
-    frame = terminators.ascii_frame(fields, ",".join([head, *_write(fields, kind)]), "#\r\n")
-    return frame + terminators.end(fields, _END).encode()
+    return terminators.join(fields, ",".join([head, *_write(fields, kind)]), _END)
 
 
 def _write(fields: Fields, kind: str) -> list[str]:
@@ -90,7 +90,7 @@ def _place(texts: Sequence[str]) -> int | None:
 
 
 def _read_position(kind: str, texts: list[str], at: int) -> Found:
-    first = at if kind == "VP1" else max(0, at - 1)
+    first = at if kind == _CLOCKLESS else at - 1
     behind = texts[at + _PLACE_SIZE :]
     has_battery = (
         len(behind) > 1 and not _SIX.fullmatch(behind[0]) and bool(_SIX.fullmatch(behind[1]))
@@ -105,7 +105,7 @@ def _read_position(kind: str, texts: list[str], at: int) -> Found:
 
 def _write_position(fields: Fields, kind: str) -> list[str]:
     response = plain_texts(fields, "response") if "response" in fields else []
-    layout = _position(kind != "VP1", "battery_level" in fields, "sim_info" in fields)
+    layout = _position(kind != _CLOCKLESS, "battery_level" in fields, "sim_info" in fields)
     return response + layout.write(fields)
 
 
@@ -113,7 +113,7 @@ def _joined(values: Found) -> Found:
     clock, date = values.get("clock"), values.get("date")
     if isinstance(clock, str) and isinstance(date, str):
         day, month, year = (int(date[i : i + 2]) for i in range(0, 6, 2))
-        time = iso((year, month, day), (int(clock[:2]), int(clock[2:4]), int(clock[4:])))
+        time = iso((CENTURY + year, month, day), (int(clock[:2]), int(clock[2:4]), int(clock[4:])))
         if time is not None:
             return {"time": time} | {k: v for k, v in values.items() if k not in ("clock", "date")}
     return values
@@ -137,23 +137,6 @@ def _fix() -> Column:
         return "A" if fields.flag("fix_valid", False) else "V"
 
     return Column(("fix_valid",), read, write)
-
-
-def _status_word() -> Column:
-    def read(text: str) -> Found | None:
-        if not text:
-            return {}
-        return status.meaning(int(text, 16)) if _STATUS.fullmatch(text) else None
-
-    def write(fields: Fields) -> str:
-        if "status_word" not in fields:
-            is_said = any(name in fields for name in status.MEANINGS)
-            return f"{status.build(fields):08X}" if is_said else ""
-        number = int.from_bytes(fields.hexadecimal("status_word", 4), "big")
-        refuse_contradictions(fields, status.meaning(number), status.MEANINGS, "status_word")
-        return f"{number:08X}"
-
-    return Column(("status_word", *status.MEANINGS), read, write)
 
 
 def _sim_info() -> Column:
@@ -195,6 +178,7 @@ def _cell_count(texts: Sequence[str]) -> int:
     return count
 
 
+_STATUS_WORD = status_column(("status_word", *status.MEANINGS), status.meaning, status.build, "08X")
 _CLOCK, _DATE = word("clock", r"\d{6}"), word("date", r"\d{6}")
 _LAYOUTS = {
     "HTBT": Layout(integer("battery_percent", 0, 100)),
@@ -206,7 +190,7 @@ _LAYOUTS = {
         integer("steps"),
         integer("turnovers"),
         _DATE,
-        _status_word(),
+        _STATUS_WORD,
     ),
 }
 
@@ -223,10 +207,10 @@ def _position(has_clock: bool, has_battery: bool, has_sim: bool) -> Layout:
         *([integer("battery_level")] if has_battery else []),
         _DATE,
         *([_sim_info()] if has_sim else []),
-        _status_word(),
+        _STATUS_WORD,
     )
 
 
 def _neighbours(count: int) -> Layout:
     head = (integer("mcc"), integer("mnc"), integer("timing_advance"))
-    return Layout(_CLOCK, *head, _cells(count), _DATE, _status_word())
+    return Layout(_CLOCK, *head, _cells(count), _DATE, _STATUS_WORD)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from simulator.codec._columns import Column, Found
 from simulator.codec._fields import Fields
 
-_CENTURY = 2000
+CENTURY = 2000
+"""What two digits of a year count from."""
+
 _DAY_FIRST = re.compile(r"(\d\d)(\d\d)(\d\d),(\d\d)(\d\d)(\d\d)", re.ASCII)
 _LOOSE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{1,2}),(\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
@@ -15,22 +17,23 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 def iso(date: tuple[int, int, int], clock: tuple[int, int, int]) -> str | None:
     """Return year, month, day and hour, minute, second as ISO 8601; None where there is no such.
 
-    A year below 100 is of this century. Devices without a fix send zeros.
+    Devices without a fix send zeros. Years are those that two digits can say again.
 
-    >>> iso((21, 11, 22), (8, 55, 15))
+    >>> iso((2021, 11, 22), (8, 55, 15))
     '2021-11-22T08:55:15Z'
     """
-    year = date[0] if date[0] >= 100 else _CENTURY + date[0]
+    if not CENTURY <= date[0] < CENTURY + 100:
+        return None
     try:
-        return f"{datetime(year, date[1], date[2], *clock, tzinfo=UTC).isoformat()[:19]}Z"
+        return f"{datetime(*date, *clock, tzinfo=UTC).isoformat()[:19]}Z"
     except ValueError:
         return None
 
 
 def moment(fields: Fields, name: str) -> datetime:
-    """Return a time to be written with two digits of the year."""
+    """Return a time of a year that two digits can say."""
     found = datetime.fromtimestamp(fields.epoch(name), UTC)
-    if not _CENTURY <= found.year < _CENTURY + 100:
+    if not CENTURY <= found.year < CENTURY + 100:
         fields.refuse(name, f"must be of the years 2000 to 2099, not {found.year}")
     return found
 
@@ -43,7 +46,7 @@ def _time_column(name: str, shape: re.Pattern[str], format_: str, width: int) ->
         if parts is None:
             return None if text.strip(",") else {}
         one, two, three, *clock = map(int, parts.groups())
-        date = (three, two, one) if is_day_first else (one, two, three)
+        date = (CENTURY + three, two, one) if is_day_first else (one, two, three)
         time = iso(date, (clock[0], clock[1], clock[2]))
         return {} if time is None else {name: time}
 

@@ -24,7 +24,8 @@ def read(texts: Sequence[str]) -> Found:
     at = next((i for i in places if _TIME.fullmatch(texts[i])), None)
     if at is None:
         return {"arguments": list(texts)}
-    return _layout(at - _FLAGS_AT).read("queclink", texts, 4)
+    values = _layout(at - _FLAGS_AT).read("queclink", texts, 4)
+    return values if at > _FLAGS_AT else values | {"flags": []}
 
 
 def write(fields: Fields) -> list[str]:

@@ -138,7 +138,8 @@ def write(values: Values, kind: str) -> list[str]:
         return plain_texts(fields, "arguments")
     if kind == "GTINF":
         return information.write(fields)
-    if "time" not in fields and kind not in _COUNTED:
+    is_placed = any(name in fields for name in ("latitude", "time", "positions"))
+    if not is_placed and kind not in _COUNTED:
         return []
     own = _own_block(values)
     blocks = fields.parts("positions") if "positions" in fields else [Fields(_NAME, own)]

@@ -111,7 +111,9 @@ def write(fields: Fields, token: str) -> tuple[str, bool]:
 def _kept(fields: Fields, token: str) -> str | None:
     if "data" not in fields:
         return None
-    data = free_text(fields, "data", "[]|\r\n")
+    data = free_text(fields, "data", "[]")
+    if "|" in data and "^" not in data:  # the bar parts blocks, except beside a text of its own
+        fields.refuse("data", f"must not have a bar: {shown(data)}")
     parsed = _parse(token, data)
     names = _NAMES.get(token, ())
     is_said = all(parsed.get(n) == (fields.value(n) if n in fields else None) for n in names)
@@ -123,7 +125,7 @@ def _kept(fields: Fields, token: str) -> str | None:
 def free_text(fields: Fields, name: str, forbidden: str) -> str:
     """Return a text that cannot be taken for a mark of the frame."""
     text = fields.text(name, most=_MOST_TEXT, encoding="latin-1").decode("latin-1")
-    if any(mark in text for mark in forbidden):
+    if any(mark in text for mark in forbidden + "\r\n"):
         fields.refuse(name, f"must not have one of {forbidden!r}: {shown(text)}")
     return text
 

@@ -13,7 +13,7 @@ from simulator.codec._native_time import iso
 from simulator.frame import Value
 
 _BLOCK = re.compile(r"\[([^\[\]]*)\]")
-_BLOCKS = re.compile(r"((?:\[[^\[\]]*\])*)(?:_(.*))?", re.DOTALL)
+_BLOCKS = re.compile(r"((?:\[[^\[\]]*\])*)(?:_([^\[\]\r\n]*))?")
 _STAMP = re.compile(r"(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})", re.ASCII)
 _PLACES = {
     "X": ("longitude", re.compile(r"(\d{3})([EW])(\d\d\.\d{1,10})", re.ASCII)),
@@ -59,7 +59,7 @@ def _read_place(name: str, shape: re.Pattern[str], text: str) -> dict[str, Value
 def _read_stamp(text: str) -> dict[str, Value]:
     if found := _STAMP.fullmatch(text):
         hour, minute, second, month, day, year = map(int, found.groups())
-        time = iso((year, month, day), (hour, minute, second)) if year >= 1000 else None
+        time = iso((year, month, day), (hour, minute, second))
         if time is not None:
             return {"time": time}
     return {"timestamp_text": text}

@@ -18,8 +18,7 @@ _TEXT = re.compile(
     re.ASCII | re.DOTALL,
 )
 _NAMELESS = {"NAK", "DUH"}  # answers that name no account write A0 in its place
-_DATA = re.compile(r"((?:[^\]^]|\^[^^]*\^)*)\](.*)", re.DOTALL)
-_PLAIN_DATA = re.compile(r"([^\]]*)\](.*)", re.DOTALL)
+_DATA = re.compile(r"([^\[\]]*)\](.*)", re.DOTALL)
 _PREFIX = re.compile(rf"(?:#({_ACCOUNT})\|?|\|)?", re.ASCII)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _MOST_PADDING = 64
@@ -62,7 +61,7 @@ def _read_head(found: re.Match[str]) -> dict[str, Value]:
 
 
 def _read_rest(token: str, account: str | None, rest: str) -> dict[str, Value]:
-    found = _DATA.fullmatch(rest) or _PLAIN_DATA.fullmatch(rest)
+    found = _DATA.fullmatch(rest)
     behind = extended.read(found[2]) if found else None
     if found is None or behind is None:
         raise FrameError(_NAME, f"the data block does not end, or text follows it: {rest[:60]!r}")
@@ -153,14 +152,14 @@ def _rest(fields: Fields, token: str) -> str:
     if "data_blocks" in fields:
         blocks = [block for block in fields.words("data_blocks") if isinstance(block, str)]
         data = "|".join([data, *blocks])
-        if any(mark in data for mark in "[]\r\n") or not data.isascii():
+        if any(mark in "[]\r\n" or mark > "\xff" for mark in data):
             fields.refuse("data_blocks", f"cannot be written: {shown(data)}")
     elif "text" in fields and not has_text:
         data += f"|A{events.free_text(fields, 'text', '[]|^')}"
     account = _word(fields, "account") if "account" in fields else None
     prefix = _usual_prefix(account, data)
     if "data_prefix" in fields:
-        prefix = events.free_text(fields, "data_prefix", "[]\r\n^")
+        prefix = events.free_text(fields, "data_prefix", "[]^")
     return f"{prefix}{data}]{extended.write(fields)}"
 
 

@@ -5,32 +5,41 @@ A device always sends its mark; published lines are often without.
 
 import re
 
+from simulator.codec._contract import FrameError
 from simulator.codec._fields import Fields, shown
 from simulator.frame import Value
 
 _END = re.compile(r"[;$#]?[\r\n\0]{0,4}\Z")
+_PRINTABLE = re.compile(r"[ -~]*")
 
 
-def split(text: str, usual: str) -> tuple[str, dict[str, Value]]:
-    """Return a record without its end, and the end as `terminator` where it is not the usual."""
+def split(codec: str, frame: bytes, usual: str, longest: int) -> tuple[str, dict[str, Value]]:
+    """Return a record without its end, and the end as `terminator` where it is not the usual.
+
+    Raises `FrameError` for what is no single record of ASCII.
+    """
+    if len(frame) > longest or not frame.isascii():
+        raise FrameError(codec, f"a record is ASCII of at most {longest} bytes: {frame[:40]!r}")
+    text = frame.decode("ascii")
     found = _END.search(text)
     start = found.start() if found else len(text)
+    if not _is_one_record(text[:start], usual):
+        raise FrameError(codec, f"a control character or {usual!r} stands inside: {text[:60]!r}")
     end = text[start:]
     return text[:start], ({} if end == usual else {"terminator": end})
 
 
-def end(fields: Fields, usual: str) -> str:
-    """Return the end to write behind a record."""
+def _is_one_record(text: str, usual: str) -> bool:
+    return bool(_PRINTABLE.fullmatch(text)) and not (usual and usual in text)
+
+
+def join(fields: Fields, text: str, usual: str) -> bytes:
+    """Return a record with its end, as bytes."""
+    if not _is_one_record(text, usual):
+        fields.refuse("message", f"must be printable ASCII without {usual!r}: {shown(text)}")
     if "terminator" not in fields:
-        return usual
-    found = fields.value("terminator")
-    if not isinstance(found, str) or not _END.fullmatch(found):
-        fields.refuse("terminator", f"cannot be {shown(found)}")
-    return found
-
-
-def ascii_frame(fields: Fields, text: str, marks: str) -> bytes:
-    """Return a record as bytes; none of the `marks` that end one may stand inside."""
-    if not text.isascii() or any(mark in text for mark in marks):
-        fields.refuse("message", f"must be ASCII without {marks!r}: {shown(text)}")
-    return text.encode("ascii")
+        return f"{text}{usual}".encode("ascii")
+    end = fields.value("terminator")
+    if not isinstance(end, str) or not _END.fullmatch(end):
+        fields.refuse("terminator", f"cannot be {shown(end)}")
+    return f"{text}{end}".encode("ascii")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from simulator.codec import _watch3g_radio as radio
-from simulator.codec._alarm_words import alarm_of, refuse_contradictions
-from simulator.codec._columns import Layout, choice, decimal, integer, plain_texts, word
+from simulator.codec._alarm_words import alarm_of, status_column
+from simulator.codec._columns import Layout, choice, decimal, integer, plain_texts
 from simulator.codec._coordinates import degrees
 from simulator.codec._fields import Fields
 from simulator.codec._native_time import day_first
@@ -35,6 +35,20 @@ _WORN, _MOVING = 3, 4
 _FLAGS = {"worn": _WORN, "motion": _MOVING}
 _BEFORE_RADIO = 16
 
+
+def _meaning(status: int) -> dict[str, Value]:
+    values: dict[str, Value] = {name: bool(status >> bit & 1) for name, bit in _FLAGS.items()}
+    alarm = alarm_of(status, _ALARMS)
+    return values | ({"alarm": alarm} if alarm else {})
+
+
+def _status(fields: Fields) -> int:
+    status = sum(1 << bit for name, bit in _FLAGS.items() if fields.flag(name, False))
+    if "alarm" in fields:
+        status |= 1 << fields.choice("alarm", _ALARM_BITS)
+    return status
+
+
 _POSITION = Layout(
     day_first(),
     choice("fix_valid", {"A": True, "V": False}),
@@ -48,7 +62,7 @@ _POSITION = Layout(
     integer("battery_percent", 0, 100),
     integer("steps"),
     integer("turnovers"),
-    word("status_word", r"[0-9A-Fa-f]{1,8}"),
+    status_column(("status_word", "alarm", "worn", "motion"), _meaning, _status, "08X"),
 )
 _PRESSURES = (integer("systolic"), integer("diastolic"), integer("heart_rate_bpm"))
 _PERSON = (integer("height_cm"), integer("gender"), integer("age_years"), integer("weight_kg"))
@@ -95,29 +109,11 @@ def _read_position(codec: str, texts: Sequence[str]) -> dict[str, Value]:
     values = _POSITION.read(codec, texts[:_BEFORE_RADIO], 1)
     if len(texts) > _BEFORE_RADIO:
         values |= radio.read(texts[_BEFORE_RADIO:])
-    word_ = values.get("status_word")
-    return values | _meaning(int(word_, 16) if isinstance(word_, str) else 0)
-
-
-def _meaning(status: int) -> dict[str, Value]:
-    values: dict[str, Value] = {name: bool(status >> bit & 1) for name, bit in _FLAGS.items()}
-    alarm = alarm_of(status, _ALARMS)
-    return values | ({"alarm": alarm} if alarm else {})
+    return values
 
 
 def _write_position(fields: Fields) -> list[str]:
-    texts = _POSITION.write(fields)
-    if "status_word" in fields:
-        derived = _meaning(int(texts[_BEFORE_RADIO - 1], 16))
-        refuse_contradictions(fields, derived, ("alarm", *_FLAGS), "status_word")
-    else:
+    texts, behind = _POSITION.write(fields), radio.write(fields)
+    if behind:
         texts += [""] * (_BEFORE_RADIO - len(texts))
-        texts[_BEFORE_RADIO - 1] = f"{_status(fields):08X}"
-    return texts + radio.write(fields)
-
-
-def _status(fields: Fields) -> int:
-    status = sum(1 << bit for name, bit in _FLAGS.items() if fields.flag(name, False))
-    if "alarm" in fields:
-        status |= 1 << fields.choice("alarm", _ALARM_BITS)
-    return status
+    return texts + behind

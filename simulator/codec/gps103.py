@@ -48,12 +48,11 @@ class Gps103(Codec):
         >>> CODEC.decode(b"imei:123451234512345,L,*")
         {'message_type': 'login', 'imei': '123451234512345'}
         """
-        text = _text(frame)
+        body, ending = terminators.split(_NAME, frame, _END, _LONGEST)
         if context.direction is Direction.DOWNLINK:
-            return _read_downlink(text)
-        if login := _LOGIN.fullmatch(text.rstrip(";\r\n")):
-            return _read_login(login, text)
-        body, ending = terminators.split(text, _END)
+            return _read_downlink(body) | _ending(ending, _END if body not in _ANSWERS else "")
+        if login := _LOGIN.fullmatch(body):
+            return _read_login(login) | _ending(ending, _END if login[1] else "")
         if _HEARTBEAT.fullmatch(body):
             return {"message_type": "heartbeat", "imei": body} | ending
         found = _REPORT.fullmatch(body)
@@ -80,7 +79,7 @@ class Gps103(Codec):
             before = _imei(fields, "heartbeat_imei") if "heartbeat_imei" in fields else ""
             texts = ",".join(reports.write(values))
             body = f"{before}imei:{_imei(fields, 'imei')},{texts}"
-        return terminators.ascii_frame(fields, body, ";\r\n") + _ending(fields, _END)
+        return terminators.join(fields, body, _END)
 
     def reply(self, frame: bytes, context: Context = UPLINK) -> bytes | None:
         """Return `LOAD` to a login, `ON` to a heartbeat, and the E that stops an SOS."""
@@ -123,55 +122,52 @@ _SHAPES: dict[bytes, Measure] = {
 } | {b"%d" % digit: _measure_heartbeat for digit in range(10)}
 
 
-def _text(frame: bytes) -> str:
-    if len(frame) > _LONGEST or not frame.isascii():
-        raise FrameError(_NAME, f"a record is ASCII of at most {_LONGEST} bytes: {frame[:40]!r}")
-    return frame.decode("ascii")
+def _ending(found: dict[str, Value], usual: str) -> dict[str, Value]:
+    """Tell an end from the usual one of this record, which is not that of all."""
+    end = found.get("terminator", _END)
+    return {} if end == usual else {"terminator": end}
 
 
-def _read_login(found: re.Match[str], text: str) -> dict[str, Value]:
+def _read_login(found: re.Match[str]) -> dict[str, Value]:
     values: dict[str, Value] = {"message_type": "login", "imei": found[2] or found[3]}
     if found[1]:
         values["login_mark"] = found[1]
-    ending = text[found.end() :]
-    return values if ending == (_END if found[1] else "") else values | {"terminator": ending}
+    return values
 
 
 def _write_login(fields: Fields) -> bytes:
     imei = _imei(fields, "imei")
     if "login_mark" not in fields:
-        return f"imei:{imei},L,*".encode() + _ending(fields, "")
+        return terminators.join(fields, f"imei:{imei},L,*", "")
     if fields.value("login_mark") != "##":
         fields.refuse("login_mark", "must be ## or absent")
-    return f"##,imei:{imei},A".encode() + _ending(fields, _END)
+    return terminators.join(fields, f"##,imei:{imei},A", _END)
 
 
-def _read_downlink(text: str) -> dict[str, Value]:
-    body, ending = terminators.split(text, "" if text in _ANSWERS else _END)
+def _read_downlink(body: str) -> dict[str, Value]:
     if body in _ANSWERS:
-        return {"message_type": _ANSWERS[body]} | ending
+        return {"message_type": _ANSWERS[body]}
     found = _COMMAND.fullmatch(body)
     if found is None:
         raise FrameError(_NAME, f"no answer or command of a server: {body!r:.60}")
-    values: dict[str, Value] = {
+    return {
         "message_type": "command",
         "imei": found[1],
         "command": found[2],
         "arguments": list(found[3].split(",")[1:]),
     }
-    return values | ending
 
 
 def _write_downlink(fields: Fields) -> bytes:
     kind = fields.value("message_type") if "message_type" in fields else "command"
     if isinstance(kind, str) and kind in _ANSWER_TEXTS:
-        return _ANSWER_TEXTS[kind].encode() + _ending(fields, "")
+        return terminators.join(fields, _ANSWER_TEXTS[kind], "")
     command = fields.text("command", most=8).decode()
     texts = plain_texts(fields, "arguments") if "arguments" in fields else []
     body = f"**,imei:{_imei(fields, 'imei')},{','.join([command, *texts])}"
     if not _COMMAND.fullmatch(body):
         fields.refuse("command", f"cannot be {shown(command)}")
-    return terminators.ascii_frame(fields, body, ";\r\n") + _ending(fields, _END)
+    return terminators.join(fields, body, _END)
 
 
 def _imei(fields: Fields, name: str) -> str:
@@ -181,10 +177,6 @@ def _imei(fields: Fields, name: str) -> str:
             name, f"must be {_SHORTEST_IMEI} to {_LONGEST_IMEI} digits, not {shown(text)}"
         )
     return text
-
-
-def _ending(fields: Fields, usual: str) -> bytes:
-    return terminators.end(fields, usual).encode()
 
 
 CODEC = Gps103()

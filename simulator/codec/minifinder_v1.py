@@ -8,7 +8,7 @@ are kept as `extra`.
 from typing import ClassVar
 
 from simulator.codec import _terminators as terminators
-from simulator.codec._alarm_words import alarm_of, refuse_contradictions
+from simulator.codec._alarm_words import alarm_of, status_column
 from simulator.codec._columns import Column, Layout, choice, decimal, integer, plain_texts, word
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
 from simulator.codec._coordinates import signed
@@ -34,11 +34,37 @@ _FIX, _APPROXIMATE, _FAULT, _CHARGING = 0b11, 1 << 1, 1 << 2, 1 << 22
 _SIGNAL_SHIFT, _SIGNAL_MOST = 16, 31
 _MEANINGS = ("fix_valid", "approximate", "fault", "alarm", "gsm_level", "charging")
 
+
+def _meaning(flags: int) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "fix_valid": bool(flags & _FIX),
+        "gsm_level": flags >> _SIGNAL_SHIFT & _SIGNAL_MOST,
+        "charging": bool(flags & _CHARGING),
+    }
+    if flags & _APPROXIMATE:
+        values["approximate"] = True
+    if flags & _FAULT:
+        values["fault"] = True
+    alarm = alarm_of(flags, _ALARMS)
+    return values | ({"alarm": alarm} if alarm else {})
+
+
+def _flags(fields: Fields) -> int:
+    flags = int(fields.flag("fix_valid", False))
+    flags |= _APPROXIMATE if fields.flag("approximate", False) else 0
+    flags |= _FAULT if fields.flag("fault", False) else 0
+    flags |= _CHARGING if fields.flag("charging", False) else 0
+    if "alarm" in fields:
+        flags |= fields.choice("alarm", _ALARM_BITS)
+    signal = fields.integer("gsm_level", 0, _SIGNAL_MOST) if "gsm_level" in fields else 0
+    return flags | signal << _SIGNAL_SHIFT
+
+
 _PLACE: tuple[Column, ...] = (slashed(), signed("latitude"), signed("longitude"))
 _STATE = (
     decimal("speed_kmh", 0),
     decimal("course_deg", 0),
-    word("flags_hex", r"[0-9a-fA-F]{1,8}"),
+    status_column(("flags_hex", *_MEANINGS), _meaning, _flags, "06x"),
     decimal("altitude_m", 1),
     integer("battery_percent", 0, 100),
 )
@@ -58,7 +84,6 @@ _LAYOUTS = {
     "!C": Layout(*_PLACE, *_STATE),
     "!D": Layout(*_PLACE, *_STATE, *_SKY),
 }
-_FLAGS_AT = 7
 
 
 class MinifinderV1(Codec):
@@ -74,13 +99,11 @@ class MinifinderV1(Codec):
         {'message_type': '!5', 'gsm_level': 17, 'fix_valid': False, 'battery_percent': 50}
         """
         del context
-        if len(frame) > _LONGEST or not frame.isascii():
-            raise FrameError(_NAME, f"no ASCII of at most {_LONGEST} bytes: {frame[:40]!r}")
-        body, ending = terminators.split(frame.decode("ascii"), _END)
-        kind, _, rest = body.partition(",")
+        body, ending = terminators.split(_NAME, frame, _END, _LONGEST)
+        kind, comma, rest = body.partition(",")
         if len(kind) != 2 or kind[0] != "!":
             raise FrameError(_NAME, f"a record begins with ! and a letter: {body!r:.40}")
-        return {"message_type": kind} | _read(kind, rest) | ending
+        return {"message_type": kind} | _read(kind, rest if comma else None) | ending
 
     def encode(self, values: Values, context: Context = UPLINK) -> bytes:
         """Return the record; flags are put together from their meanings where not given."""
@@ -89,65 +112,24 @@ class MinifinderV1(Codec):
         kind = fields.text("message_type", most=2).decode()
         if len(kind) != 2 or kind[0] != "!":
             fields.refuse("message_type", f"must be ! and a letter, not {shown(kind)}")
-        body = ",".join([kind, *_write(fields, kind)])
-        frame = terminators.ascii_frame(fields, body, ";\r\n")
-        return frame + terminators.end(fields, _END).encode()
+        return terminators.join(fields, ",".join([kind, *_write(fields, kind)]), _END)
 
     def framer(self) -> Framer:
         """Return a cutter of records from `!` to the semicolon."""
         return StreamCutter(terminated(b";"), limit=_LONGEST, starts=(b"!",))
 
 
-def _read(kind: str, rest: str) -> dict[str, Value]:
+def _read(kind: str, rest: str | None) -> dict[str, Value]:
     layout = _LAYOUTS.get(kind)
-    texts = rest.split(",") if rest else []
-    if layout is None:
-        return {"arguments": list(texts)}
-    values = layout.read(_NAME, texts, 1)
-    flags = values.get("flags_hex")
-    return values | (_meaning(int(flags, 16)) if isinstance(flags, str) else {})
-
-
-def _meaning(flags: int) -> dict[str, Value]:
-    values: dict[str, Value] = {
-        "fix_valid": bool(flags & _FIX),
-        "gsm_level": flags >> _SIGNAL_SHIFT & _SIGNAL_MOST,
-        "charging": bool(flags & _CHARGING),
-    }
-    if flags & _APPROXIMATE:
-        values["approximate"] = True
-    if flags & _FAULT:
-        values["fault"] = True
-    alarm = alarm_of(flags, _ALARMS)
-    return values | ({"alarm": alarm} if alarm else {})
+    texts = [] if rest is None else rest.split(",")
+    return {"arguments": list(texts)} if layout is None else layout.read(_NAME, texts, 1)
 
 
 def _write(fields: Fields, kind: str) -> list[str]:
     layout = _LAYOUTS.get(kind)
-    if layout is None:
-        return plain_texts(fields, "arguments") if "arguments" in fields else []
-    texts = layout.write(fields)
-    if kind not in ("!B", "!C", "!D"):
-        return texts
-    if "flags_hex" in fields:
-        refuse_contradictions(
-            fields, _meaning(int(texts[_FLAGS_AT - 1], 16)), _MEANINGS, "flags_hex"
-        )
-    else:
-        texts += [""] * (_FLAGS_AT - len(texts))
-        texts[_FLAGS_AT - 1] = f"{_flags(fields):06x}"
-    return texts
-
-
-def _flags(fields: Fields) -> int:
-    flags = int(fields.flag("fix_valid", False))
-    flags |= _APPROXIMATE if fields.flag("approximate", False) else 0
-    flags |= _FAULT if fields.flag("fault", False) else 0
-    flags |= _CHARGING if fields.flag("charging", False) else 0
-    if "alarm" in fields:
-        flags |= fields.choice("alarm", _ALARM_BITS)
-    signal = fields.integer("gsm_level", 0, _SIGNAL_MOST) if "gsm_level" in fields else 0
-    return flags | signal << _SIGNAL_SHIFT
+    if layout is not None:
+        return layout.write(fields)
+    return plain_texts(fields, "arguments") if "arguments" in fields else []
 
 
 CODEC = MinifinderV1()

@@ -36,6 +36,7 @@ _WORDS = {
     "protocol_version": re.compile(r"[0-9A-Fa-f]{6}|[0-9A-Fa-f]{10}", re.ASCII),
     "imei": re.compile(r"[0-9A-Za-z]{10,17}", re.ASCII),
     "count_number": re.compile(r"[0-9A-Fa-f]{4}", re.ASCII),
+    "send_time_text": re.compile(r"\d{14}", re.ASCII),
     "device_name": re.compile(r"[ -+\--~]{0,40}", re.ASCII),
 }
 
@@ -75,8 +76,7 @@ class Queclink(Codec):
             body = _write_downlink(fields)
         else:
             body = _write_report(values)
-        frame = terminators.ascii_frame(fields, body, "$\r\n")
-        return frame + terminators.end(fields, _END).encode()
+        return terminators.join(fields, body, _END)
 
     def reply(self, frame: bytes, context: Context = UPLINK) -> bytes | None:
         """Return the receipt of a report or heartbeat; answers to commands get none."""
@@ -94,9 +94,7 @@ class Queclink(Codec):
 
 
 def _body(frame: bytes) -> tuple[str, dict[str, Value]]:
-    if len(frame) > _LONGEST or not frame.isascii():
-        raise FrameError(_NAME, f"a report is ASCII of at most {_LONGEST} bytes: {frame[:40]!r}")
-    return terminators.split(frame.decode("ascii"), _END)
+    return terminators.split(_NAME, frame, _END, _LONGEST)
 
 
 def _match(body: str) -> re.Match[str]:
@@ -125,7 +123,7 @@ def _write_report(values: Values) -> str:
     name = _word(fields, "device_name") if "device_name" in fields else ""
     sent = _SEND_TIME.write(fields)
     if not sent and "send_time_text" in fields:
-        sent = fields.text("send_time_text", most=14).decode()
+        sent = _word(fields, "send_time_text")
     texts = [*version, _word(fields, "imei"), name, *reports.write(values, kind), sent]
     return f"{prefix}:{','.join([kind, *texts, _word(fields, 'count_number')])}"
 

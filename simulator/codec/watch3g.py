@@ -104,6 +104,8 @@ def _read_content(content: str) -> dict[str, Value]:
         return values
     if kind in messages.BINARY:
         return values | _read_binary(kind, rest)
+    if "[" in rest or "]" in rest:
+        raise FrameError(_NAME, f"a bracket stands inside the content: {content!r:.60}")
     return values | messages.read(_NAME, kind, rest.split(","))
 
 
