@@ -10,6 +10,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
+_BATTERY = 0x01
+
+
 class Form(StrEnum):
     """How the value of an object lies in its bytes."""
 
@@ -39,6 +42,8 @@ class BTHomeObject:
     @property
     def bounds(self) -> tuple[int, int]:
         """Return the lowest and highest number of steps."""
+        if self.id == _BATTERY:
+            return 0, 100  # the byte could say more, a battery cannot
         bits = 8 * self.size
         return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
 

@@ -157,6 +157,7 @@ def test_frame_of_another_form_is_refused(frame: str, reason: str) -> None:
     ("values", "field"),
     [
         ({"packet_id": 256}, "packet_id"),
+        ({"battery_percent": 101}, "battery_percent"),
         ({"temperature_c": 1e9}, "temperature_c"),
         ({"temperature_c": "warm"}, "temperature_c"),
         ({"motion": 1}, "motion"),

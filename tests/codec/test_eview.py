@@ -464,6 +464,7 @@ def _with(frame: bytes, at: int, value: int) -> bytes:
         (_frame(_WHO, message_type=9), "byte 8: there is no message type 0x09"),
         (_frame(b"\x01123"), "byte 9: key 0x01: an IMEI has 15 digits"),
         (_frame(_WHO, b"\x20\x00"), "byte 26: key 0x20: 21 bytes expected, 1 there"),
+        (_frame(_HOW + b"\x00"), "8 or 12 bytes expected, 9 there"),
         (_frame(b""), "byte 9: a key of 0 bytes"),
         (_frame(b"\x31\x01"), "pairs of 8 bytes"),
         (_frame(b"\x22\x01\x02"), "6 bytes expected"),
