@@ -3,6 +3,7 @@
 from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts, EventCount
 from simulator.report.entries import LedgerEntry, Outcome, Place, Stages
+from simulator.report.html import ReportUnwritableError, write_report
 from simulator.report.invariants import BUDGET_S, Watch, check
 from simulator.report.junit import junit_xml
 from simulator.report.latency import StageLatency, latency_of
@@ -20,6 +21,7 @@ __all__ = [
     "LedgerTable",
     "Outcome",
     "Place",
+    "ReportUnwritableError",
     "StageLatency",
     "Stages",
     "Verdict",
@@ -30,4 +32,5 @@ __all__ = [
     "ledger_of",
     "ledger_table",
     "write_csv",
+    "write_report",
 ]

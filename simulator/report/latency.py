@@ -29,7 +29,7 @@ class StageLatency:
 
 
 def latency_of(entries: Iterable[LedgerEntry]) -> tuple[StageLatency, ...]:
-    """Return the percentiles of each stage and of the whole way, of the presses that got through."""
+    """Return the percentiles of each stage and of the whole way, of presses that got through."""
     rows = [entry.stages for entry in entries]
     return tuple(
         _of_stage(name, _spans(rows, at))
