@@ -1,7 +1,6 @@
 """Lansitec badge tracker: the message type in the highest four bits, big-endian."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from struct import Struct
 
 from simulator.codec._button_models import NAME, Model
@@ -21,6 +20,7 @@ from simulator.codec._shapes import Entries, Fixed, Rest, Shape
 from simulator.frame import Value
 
 _FLOAT = Struct(">f")
+_MOST_DEGREES = 360
 _GNSS_STATES = {0: "off", 1: "boot", 2: "locating", 3: "located", 9: "no_signal"}
 _CHARGE_STATES = {0: "disconnected", 5: "charging", 6: "complete"}
 _ALARMS = {1: "sos", 2: "fall"}
@@ -30,13 +30,15 @@ def _float(name: str) -> Part:
     def read(raw: int, values: dict[str, Value]) -> None:
         data = raw.to_bytes(4, "big")
         value = _FLOAT.unpack(data)[0]
-        if not isfinite(value):
-            raise FrameError(NAME, f"the {name} is no finite number")
+        if not abs(value) <= _MOST_DEGREES:  # false for NaN as well
+            raise FrameError(NAME, f"the {name} is no number of degrees")
         shortest = (round(value, digits) for digits in range(6, 10))
         values[name] = next((near for near in shortest if _FLOAT.pack(near) == data), value)
 
     def write(fields: Fields) -> int:
-        return int.from_bytes(_FLOAT.pack(fields.measure(name, -1e6, 1e6)), "big")
+        return int.from_bytes(
+            _FLOAT.pack(fields.measure(name, -_MOST_DEGREES, _MOST_DEGREES)), "big"
+        )
 
     return Part(32, read, write)
 

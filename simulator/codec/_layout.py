@@ -294,6 +294,18 @@ def version(name: str, *widths: int, order: Order = "big") -> Part:
     return Part(total, read, write)
 
 
+def time_of(fields: Fields, name: str) -> datetime:
+    """Return a time (ISO 8601 with its zone) in UTC, of any year that can be written."""
+    text = fields.text(name, most=40).decode()
+    try:
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is None:
+            raise ValueError(text)
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        fields.refuse(name, f"must be an ISO 8601 time with its zone, not {shown(text)}")
+
+
 def calendar(codec: str, year_bits: int, *, since: int = 0, name: str = "time") -> Part:
     """Return a big-endian date and time of day, a byte each but the year, as ISO 8601 in UTC."""
 
@@ -306,7 +318,7 @@ def calendar(codec: str, year_bits: int, *, since: int = 0, name: str = "time") 
         values[name] = f"{time.isoformat()[:19]}Z"
 
     def write(fields: Fields) -> int:
-        time = datetime.fromtimestamp(fields.epoch(name), UTC)
+        time = time_of(fields, name)
         year = time.year - since
         if not 0 <= year < 1 << year_bits:
             fields.refuse(name, f"must be from the year {since} on and fit its bits")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from simulator.codec._contract import FrameError
-from simulator.codec._fields import Fields
+from simulator.codec._fields import Fields, shown
+from simulator.codec._layout import time_of
 from simulator.frame import Value
 
 NAME = "serial_nmea0183"
@@ -141,7 +142,10 @@ def clock(column: int) -> Field:
 
     def write(fields: Fields) -> Texts:
         text = fields.text("time_of_day", most=24).decode().replace(":", "")
-        time_of_day([text])
+        try:
+            time_of_day([text])
+        except ValueError:
+            fields.refuse("time_of_day", f"must be as 23:59:59.5, not {shown(text)}")
         return [text]
 
     return Field("time_of_day", (column,), time_of_day, write)
@@ -186,14 +190,7 @@ def _split_date(text: str) -> Texts:
 
 
 def _utc_text(fields: Fields) -> tuple[str, str]:
-    text = fields.text("time", most=40).decode()
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None:
-            raise ValueError(text)
-        date, _, clock_text = time.astimezone(UTC).isoformat()[:26].partition("T")
-    except (ValueError, OverflowError):
-        fields.refuse("time", "must be an ISO 8601 time with its zone")
+    date, _, clock_text = time_of(fields, "time").isoformat()[:26].partition("T")
     seconds, _, fraction = clock_text.partition("+")[0].partition(".")
     fraction = fraction.rstrip("0")
     return date, f"{seconds}{'.' if fraction else ''}{fraction}"

@@ -35,15 +35,17 @@ def _read_reasons(raw: int, values: dict[str, Value]) -> None:
     event = _event(raw)
     if event:
         values["event"] = event
-    if raw & raw - 1:
+    if raw != _PRESS_BITS[_press(raw)] | (_EVENT_BITS[event] if event else 0):
         values["reason_bits"] = raw
 
 
+_PRESS_BITS = {_NONE: 0, **{word: 1 << 8 + bit for bit, word in enumerate(_BUTTONS)}}
+_EVENT_BITS = {word: 1 << bit for bit, word in _EVENTS.items()}
+
+
 def _write_reasons(fields: Fields) -> int:
-    presses = {_NONE: 0, **{word: 1 << 8 + bit for bit, word in enumerate(_BUTTONS)}}
-    events = {word: 1 << bit for bit, word in _EVENTS.items()}
-    raw = fields.choice("press", presses) if "press" in fields else 0
-    raw |= fields.choice("event", events) if "event" in fields else 0
+    raw = fields.choice("press", _PRESS_BITS) if "press" in fields else 0
+    raw |= fields.choice("event", _EVENT_BITS) if "event" in fields else 0
     if "reason_bits" not in fields:
         return raw
     several = fields.integer("reason_bits", 0, 0xFFFF)

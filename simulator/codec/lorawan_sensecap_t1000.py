@@ -215,8 +215,8 @@ _COMMANDS = {
     0x89: "reboot",
     0x8C: "command_8c",
 }
-_COMMAND_CODES = {command: code for code, command in _COMMANDS.items()}
 _SOS_COMMANDS = {"close_sos": b"\x8d\x00", "open_sos": b"\x8d\x01"}
+_COMMAND_STARTS = {command: bytes((code,)) for code, command in _COMMANDS.items()} | _SOS_COMMANDS
 _LONGEST_DOWNLINK = 51
 
 
@@ -299,9 +299,10 @@ def _decode_command(frame: bytes) -> dict[str, Value]:
 
 
 def _encode_command(fields: Fields) -> bytes:
-    if fields.value("command") in _SOS_COMMANDS:
-        return fields.choice("command", _SOS_COMMANDS)
-    code = fields.choice("command", _COMMAND_CODES)
+    start = fields.choice("command", _COMMAND_STARTS)
+    if start in _SOS_COMMANDS.values():
+        return start
+    code = start[0]
     size = 2 if code == _SET_INTERVALS else 1
     words = fields.words("raw_fields") if "raw_fields" in fields else []
     if size == 2 and len(words) != 3:
@@ -309,7 +310,7 @@ def _encode_command(fields: Fields) -> bytes:
     if len(words) >= _LONGEST_DOWNLINK:
         fields.refuse("raw_fields", f"has {len(words)} entries, there is room for 50")
     data = (_whole(fields, word, size) for word in words)
-    return bytes((code,)) + b"".join(data)
+    return start + b"".join(data)
 
 
 def _whole(fields: Fields, word: Value, size: int) -> bytes:

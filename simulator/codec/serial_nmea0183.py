@@ -175,6 +175,8 @@ def _opened(frame: bytes) -> tuple[str, dict[str, Value]]:
     if not line.isascii() or not line.isprintable():
         raise FrameError(NAME, "a sentence has printable ASCII only")
     body, star, checksum = line[1:].partition("*")
+    if any(start in body for start in _STARTS):
+        raise FrameError(NAME, "another sentence starts within this one")
     values: dict[str, Value] = {}
     if text != line:
         values["line_end"] = text[len(line) :]
@@ -219,7 +221,7 @@ def _address(address: str, texts: Texts) -> dict[str, Value]:
 def _address_text(fields: Fields, sentence: str) -> str:
     if not sentence.isalnum():
         fields.refuse("sentence", f"must be letters and digits, not {shown(sentence)}")
-    if sentence.startswith("P"):
+    if "talker" not in fields and sentence.startswith("P"):
         return _PUBX if sentence.startswith(_PUBX) else sentence
     talker = printable(fields, "talker")
     if len(talker) != 2 or not talker.isalnum() or talker.startswith("P") or len(sentence) < 2:
@@ -229,7 +231,7 @@ def _address_text(fields: Fields, sentence: str) -> str:
 
 def _given_texts(fields: Fields, sentence: str) -> Texts:
     if "fields" not in fields:
-        blank = sentence.removeprefix(_PUBX) if sentence.startswith(_PUBX) else ""
+        blank = sentence[len(_PUBX) :] if sentence.startswith(_PUBX) else ""
         line = _BLANKS.get(sentence, blank)
         return line.split(",") if line else []
     texts = fields.words("fields")
