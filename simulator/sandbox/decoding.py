@@ -24,6 +24,7 @@ def decoder_of(
     def decode(raw: bytes, accept_older: bool) -> B:
         if accept_older and older is not None:
             return _decode_older(raw, body, older)
+        _check_text(raw)
         try:
             return read(raw)
         except msgspec.ValidationError as error:
@@ -36,12 +37,22 @@ def decoder_of(
 
 def read_object(raw: bytes) -> Json:
     """Return a body as the object it is, whatever is in it."""
+    _check_text(raw)
     try:
         return _READ_OBJECT.decode(raw)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise _not_json(error) from error
+
+
+def _check_text(raw: bytes) -> None:
+    """Refuse what is not UTF-8, also where no field would be read."""
+    if not raw.isascii():
+        try:
+            raw.decode()
+        except UnicodeDecodeError as error:
+            raise malformed("body", f"is not UTF-8 at byte {error.start}.") from error
 
 
 def _decode_older(raw: bytes, body: type[B], older: Callable[[Json], Json]) -> B:
@@ -77,3 +88,9 @@ def partial(whole: type[msgspec.Struct], name: str) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         name, fields, frozen=True, kw_only=True, rename=spelling, module=__name__
     )
+
+
+def changed_fields(changes: msgspec.Struct) -> dict[str, object]:
+    """Return the fields of a `partial` that are not absent, by their names."""
+    said = msgspec.structs.asdict(changes)
+    return {name: value for name, value in said.items() if value is not UNSET}

@@ -26,9 +26,15 @@ def post(tenant: Tenant, delivery: Delivery) -> None:
         _plan(tenant, replace(delivery, id=tenant.next_id("delivery")), delay_s)
 
 
-def resend(tenant: Tenant, delivery: Delivery) -> Delivery:
+def resend(tenant: Tenant, delivery: Delivery, url: str) -> Delivery:
     """Plan the delivery of a letter's copy, whatever the mode; return the copy."""
-    copy = replace(delivery, id=tenant.next_id("delivery"), created_s=tenant.now_s, answer=None)
+    copy = replace(
+        delivery,
+        id=tenant.next_id("delivery"),
+        created_s=tenant.now_s,
+        url=url,
+        answer=None,
+    )
     return _plan(tenant, copy, 0.0)
 
 

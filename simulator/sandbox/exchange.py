@@ -26,6 +26,8 @@ class Exchange:
     places: Mapping[str, str]
     tenant: Tenant | None = None
     claims: Claims | None = None
+    is_swallowed: bool = False  # answered as if done, and not done
+    early_expiry_s: float | None = None  # after which a token is refused, whatever it says
 
 
 Layer = Callable[[Exchange], Response]

@@ -20,11 +20,12 @@ _REASONS = {
     404: "Does not exist, or not for this customer source",
     409: "In conflict with what exists",
     413: "The body is too large",
-    415: "The content type is not the one asked for",
+    414: "The path is too long",
     429: "Too many requests",
     431: "The headers are too large",
+    500: "The server failed",
 }
-_EVERYWHERE = (413, 431)
+_EVERYWHERE = (413, 414, 431)
 _SECURITY = {
     "server": {
         "type": "http",
@@ -143,6 +144,7 @@ _NUMBERS = {
     "responseTypeId",
     "locationId",
     "deliveryId",
+    "faultId",
 }
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from simulator.sandbox.catalogue import CLASSIFICATIONS, RESPONSE_TYPES, TEST_CLASSIFICATION
 from simulator.sandbox.lifecycle import active_callout, begin
+from simulator.sandbox.magic import UNPAID_MOBILE
 from simulator.sandbox.refusal import RefusedError, malformed
+from simulator.sandbox.responders import attend
 from simulator.sandbox.rows import Callout, Position, State, Step
 from simulator.sandbox.tenant import Tenant
 
@@ -32,7 +34,9 @@ def open_callout(tenant: Tenant, emergency: Emergency) -> tuple[Callout, bool]:
         return found, False
     if not emergency.is_site:
         _check_may_call(tenant, emergency)
-    return begin(tenant, _new(tenant, emergency)), True
+    callout = begin(tenant, _new(tenant, emergency))
+    attend(tenant, callout)
+    return callout, True
 
 
 def check_types(response_type_id: int, classification_id: int) -> None:
@@ -47,7 +51,7 @@ def check_types(response_type_id: int, classification_id: int) -> None:
 def _check_may_call(tenant: Tenant, emergency: Emergency) -> None:
     """Refuse who has no subscription, or must first send a test."""
     customer_id, rules = emergency.customer_id, tenant.rules
-    is_paid = customer_id is not None and tenant.has_active_subscription(customer_id)
+    is_paid = customer_id is not None and _has_paid(tenant, customer_id)
     before = tenant.callouts_by_customer.all(customer_id)
     if not is_paid and not (rules.first_callout_free and not before):
         message = f"Customer {customer_id} has no active subscription."
@@ -57,6 +61,13 @@ def _check_may_call(tenant: Tenant, emergency: Emergency) -> None:
         has_tested = any(c.classification_id == TEST_CLASSIFICATION for c in before)
         if not has_tested:
             raise RefusedError(403, "Send a TEST callout first (calloutClassificationId 2).")
+
+
+def _has_paid(tenant: Tenant, customer_id: int) -> bool:
+    customer = tenant.customers.get(customer_id)
+    if customer is None or customer.mobile == UNPAID_MOBILE:
+        return False
+    return tenant.has_active_subscription(customer_id)
 
 
 def _new(tenant: Tenant, emergency: Emergency) -> Callout:

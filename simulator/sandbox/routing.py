@@ -14,7 +14,7 @@ import msgspec
 from simulator.aura.http import Request
 from simulator.errors import InputError
 from simulator.sandbox.decoding import Json, decoder_of
-from simulator.sandbox.refusal import RefusedError, missing
+from simulator.sandbox.refusal import RefusedError, malformed, missing
 
 if TYPE_CHECKING:
     from simulator.sandbox.tenant import Tenant
@@ -63,6 +63,7 @@ class Call:
     path: Mapping[str, str]
     tenant_or_none: "Tenant | None"
     claims: "Claims | None"
+    is_swallowed: bool = False
 
     @property
     def tenant(self) -> "Tenant":
@@ -154,6 +155,7 @@ def body_route(  # noqa: PLR0913 - a line of a table: every column has its name
     decode = decoder_of(body, older)
 
     def run(call: Call) -> Reply:
+        _check_json(call.request)
         raw = call.request.body or (b"{}" if may_be_empty else b"")
         return handler(call, decode(raw, call.tenants.settings.accept_older))
 
@@ -171,6 +173,13 @@ def body_route(  # noqa: PLR0913 - a line of a table: every column has its name
         is_private=is_private,
         may_be_empty=may_be_empty,
     )
+
+
+def _check_json(request: Request) -> None:
+    said = request.headers.get("content-type", JSON_TYPE)
+    kind = said.partition(";")[0].strip().lower()
+    if kind != JSON_TYPE and not kind.endswith("+json"):
+        raise malformed("Content-Type", f"must be {JSON_TYPE}.")
 
 
 def _refusals(own: Iterable[int], scope: Scope) -> tuple[int, ...]:

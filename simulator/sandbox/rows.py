@@ -289,3 +289,11 @@ class Scheduled(Row, frozen=True, kw_only=True):
         rounds = -(-(now_s - self.first_s) // self.repeat_s)
         upcoming = self.first_s + rounds * self.repeat_s
         return upcoming if upcoming <= self.last_s else None
+
+
+class Snapshot(Row, frozen=True, kw_only=True):
+    """All rows of a tenant, packed, as they were at a time of its clock."""
+
+    id: str
+    taken_at: str
+    tables: dict[str, bytes]

@@ -10,11 +10,16 @@ import simpy
 from simulator.aura.http import Request, Response
 from simulator.profile import Profile, profiles
 from simulator.sandbox.dispatch import Dispatch, identify
+from simulator.sandbox.exchange import refusal
+from simulator.sandbox.faults import Faults
 from simulator.sandbox.house import House
+from simulator.sandbox.limits import too_large
+from simulator.sandbox.logging_layer import Logging
 from simulator.sandbox.parcels import Deliver
 from simulator.sandbox.routes import ROUTES
 from simulator.sandbox.routing import Router, moved
 from simulator.sandbox.settings import Settings
+from simulator.sandbox.storage import Storage
 from simulator.sandbox.templates import Templates
 from simulator.sandbox.tenant import DEMO_CLIENT, Tenant
 from simulator.sandbox.tenants import Tenants
@@ -35,7 +40,9 @@ class Sandbox:
     """An AURA of one's own, whose time is that of the given environment.
 
     Time is `epoch_s` (seconds since 1970) plus the environment's. `profiles` are the device
-    templates that AURA would have registered, all known ones if not said.
+    templates that AURA would have registered, all known ones if not said. `db` names a file that
+    keeps the state; unless `is_durable`, it is written behind the answers. `deliver` takes the
+    webhooks; without it they stay in the delivery log.
     """
 
     demo = ClientCredentials(DEMO_CLIENT, _DEMO_SECRET)
@@ -48,17 +55,31 @@ class Sandbox:
         profiles: Iterable[Profile] | None = None,
         settings: Settings | None = None,
         db: Path | None = None,
+        is_durable: bool = True,
         deliver: Deliver | None = None,
     ) -> None:
         settings = settings or Settings()
+        self.storage = Storage(db) if db else None
+        self.is_durable = is_durable
         self.house = House(
             env, epoch_s, settings, _templates(profiles), settings.tracking_url, deliver
         )
-        self.tenants = Tenants(self.house, Tokens(_signing_key(settings.seed)))
         self.house.routes = moved(ROUTES, settings.paths)
-        self.router = Router(self.house.routes)
-        self._dispatch = Dispatch(self.tenants)
-        self.tenants.add(self.demo.client_id, self.demo.client_secret)
+        self._router = Router(self.house.routes)
+        key = _signing_key(settings.seed)
+        if self.storage is not None:
+            self.house.changes = self.storage.changes
+            key = self.storage.signing_key(key)
+        self.tenants = Tenants(self.house, Tokens(key))
+        self._layers = Logging(Faults(Dispatch(self.tenants), self.tenants), self.tenants)
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.storage is not None:
+            self.storage.restore(self.tenants)
+        if self.tenants.get(self.demo.client_id) is None:
+            self.tenants.add(self.demo.client_id, self.demo.client_secret)
+        self.keep()
 
     @property
     def env(self) -> simpy.Environment:
@@ -66,12 +87,35 @@ class Sandbox:
         return self.house.env
 
     def handle(self, request: Request) -> Response:
-        """Answer a request as AURA would, at the present time of the environment."""
-        exchange = identify(self.tenants, self.router, request)
-        response = self._dispatch(exchange)
+        """Answer a request as AURA would, at the present time of the environment.
+
+        With a file of its own and durable, what the answer acknowledges is on the file before.
+        """
+        response = self.answer(request)
+        if self.is_durable:
+            self.keep()
+        return response
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request without keeping anything: whoever asks calls `keep` himself."""
+        oversize = too_large(request, self.house.settings.limits)
+        if oversize is not None:
+            return refusal(oversize)
+        exchange = identify(self.tenants, self._router, request)
+        response = self._layers(exchange)
         if exchange.tenant is not None:
             exchange.tenant.clock.sync()  # let what the request started begin
         return response
+
+    def keep(self) -> None:
+        """Commit what changed to the file, if there is one."""
+        if self.storage is not None:
+            self.storage.write()
+
+    def close(self) -> None:
+        """Commit and close the file, if there is one."""
+        if self.storage is not None:
+            self.storage.close()
 
     def tenant(self, client_id: str) -> Tenant:
         """Return the tenant of a clientId, for a test that looks behind the API."""

@@ -1,24 +1,23 @@
-"""The sandbox over HTTP: a raw ASGI application on uvicorn, and the task that turns its time."""
+"""The sandbox as a server: a port, uvicorn, and the tasks that turn its time and keep its state."""
 
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import simpy
 import uvicorn
 
-from simulator.aura.http import Request
 from simulator.clock import Pacer
 from simulator.errors import UnavailableError
-from simulator.sandbox.routing import PREFIX
+from simulator.sandbox.asgi import Application
+from simulator.sandbox.keeping import Keeper
+from simulator.sandbox.posting import HttpPost
+from simulator.sandbox.routing import CONTROL, PREFIX
 from simulator.sandbox.sandbox import Sandbox
+from simulator.sandbox.settings import Limits, Settings
 
-_Message = MutableMapping[str, object]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
 _FOREVER = float("inf")
 _BACKLOG = 2048
 
@@ -57,61 +56,6 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-class Application:
-    """The ASGI application: reads a request, asks the sandbox, writes the answer."""
-
-    def __init__(self, sandbox: Sandbox, pacer: Pacer) -> None:
-        self._sandbox = sandbox
-        self._pacer = pacer
-        self._limits = sandbox.house.settings.limits
-
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        if scope["type"] != "http":
-            return
-        request = await self._read(scope, receive)
-        env = self._sandbox.env
-        _catch_up(env, self._pacer.now())
-        due_s = env.peek()
-        response = self._sandbox.handle(request)
-        if env.peek() < due_s:
-            self._pacer.post(lambda: None)  # something nearer waits: have the sleeper look again
-        headers = [(name.encode(), text.encode()) for name, text in response.headers.items()]
-        headers.append((b"content-length", b"%d" % len(response.body)))
-        start = {"type": "http.response.start", "status": response.status, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": response.body})
-
-    async def _read(self, scope: _Message, receive: _Receive) -> Request:
-        body = b""
-        while True:
-            message = await receive()
-            part = message.get("body", b"")
-            assert isinstance(part, bytes)  # noqa: S101 - as ASGI says
-            body += part
-            if not message.get("more_body"):
-                break
-        return request_of(scope, body)
-
-
-def request_of(scope: _Message, body: bytes) -> Request:
-    """Return an ASGI scope and a body as a request."""
-    path, query, raw = scope["raw_path"], scope["query_string"], scope["headers"]
-    assert isinstance(path, bytes)  # noqa: S101 - as ASGI says
-    assert isinstance(query, bytes)  # noqa: S101 - as ASGI says
-    assert isinstance(raw, list)  # noqa: S101 - as ASGI says
-    headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in raw}
-    target = path.decode("latin-1") + ("?" + query.decode("latin-1") if query else "")
-    return Request(str(scope["method"]), target, headers, body)
-
-
-def _catch_up(env: simpy.Environment, now_s: float) -> None:
-    """Handle what is due by now, so that a request meets the sandbox at the present moment."""
-    while env.peek() <= now_s:
-        env.step()
-    if now_s > env.now:
-        env.run(until=now_s)
-
-
 @asynccontextmanager
 async def serve(
     sandbox: Sandbox, *, host: str = "127.0.0.1", port: int = 0, pacer: Pacer | None = None
@@ -119,25 +63,64 @@ async def serve(
     """Serve a sandbox while the block runs; raises PortError if the address cannot be had.
 
     The sandbox's environment is turned in real time, unless a `pacer` is given: then whoever gave
-    it turns it. Port 0 takes a free one.
+    it turns it. Webhooks go out over HTTP unless the sandbox has its own way. Port 0 takes a free
+    one.
     """
-    listener = _listen(host, port)
-    turned = Pacer(sandbox.env) if pacer is None else pacer
-    server = _QuietServer(_config(Application(sandbox, turned)))
+    with _listen(host, port) as listener:
+        shown, bound = listener.getsockname()[:2]
+        origin = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}"
+        async with AsyncExitStack() as stack:
+            await _furnish(sandbox, stack, origin)
+            turned = Pacer(sandbox.env) if pacer is None else pacer
+            keeper = Keeper(sandbox)
+            await stack.enter_async_context(_running(keeper.run()))
+            if pacer is None:
+                await stack.enter_async_context(_running(turned.run(_FOREVER)))
+            application = Application(sandbox, turned, keeper)
+            server = _QuietServer(_config(application, sandbox.house.settings.limits))
+            await stack.enter_async_context(_serving(server, listener))
+            yield Server(sandbox, origin)
+
+
+async def _furnish(sandbox: Sandbox, stack: AsyncExitStack, origin: str) -> None:
+    """Give the sandbox what only a server has: a post office, and pages of its own."""
+    house = sandbox.house
+    before = house.deliver, house.tracking_url
+    if house.deliver is None:
+        house.deliver = await stack.enter_async_context(HttpPost())
+    if house.tracking_url == Settings().tracking_url:
+        house.tracking_url = origin + CONTROL
+
+    def restore() -> None:
+        house.deliver, house.tracking_url = before
+        sandbox.keep()
+
+    stack.callback(restore)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Run a task while the block runs; if it fails, the block's end says so."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+
+@asynccontextmanager
+async def _serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIterator[None]:
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    turning = asyncio.create_task(turned.run(_FOREVER)) if pacer is None else None
     try:
         while not server.started and not running.done():  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.001)
-        shown, bound = listener.getsockname()[:2]
-        yield Server(sandbox, f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}")
+        yield
     finally:
         server.should_exit = True
-        if turning is not None:
-            turning.cancel()
-            await asyncio.wait([turning])
         await running
-        listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -145,16 +128,29 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise PortError(host, port, os.strerror(error.errno or 0)) from error
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise PortError(host, port, reason) from error
 
 
-def _config(application: Application) -> uvicorn.Config:
+def _config(application: Application, limits: Limits) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=_protocol(limits),
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=limits.header_bytes,
     )
+
+
+def _protocol(limits: Limits) -> type[asyncio.Protocol] | str:
+    """Return the bounded protocol; where httptools is missing, h11, which has its own bound."""
+    try:
+        from simulator.sandbox.protocol import BoundedProtocol
+    except ImportError:
+        return "h11"
+    return type("Protocol", (BoundedProtocol,), {"limit_bytes": limits.header_bytes})

@@ -29,6 +29,10 @@ R = TypeVar("R", bound=Identified)
 class Kept(Protocol):
     """A table to whoever only keeps and restores it, whatever its rows are."""
 
+    def clear(self) -> None:
+        """Remove all rows."""
+        ...
+
     def dump(self) -> bytes:
         """Return all rows, packed."""
         ...
@@ -130,14 +134,18 @@ class Table(Generic[R]):
         if self._changes is not None:
             self._changes[self._client_id, self.name, row_id] = None
 
+    def clear(self) -> None:
+        """Remove all rows."""
+        for row in list(self.rows.values()):
+            self.drop(row)
+
     def dump(self) -> bytes:
         """Return all rows, packed."""
         return msgspec.msgpack.encode(list(self.rows.values()))
 
     def load(self, packed: bytes) -> None:
         """Make packed rows the only rows."""
-        for row in list(self.rows.values()):
-            self.drop(row)
+        self.clear()
         for raw in msgspec.msgpack.decode(packed, type=list[msgspec.Raw]):
             self.load_row(bytes(raw))
 

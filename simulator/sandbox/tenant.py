@@ -8,7 +8,10 @@ from typing import TypeVar
 from simulator.clock import iso
 from simulator.rng import name_key
 from simulator.sandbox.delivery_rows import Delivery, DeliveryMode, Notifier
+from simulator.sandbox.fault_rows import Fault
 from simulator.sandbox.house import House
+from simulator.sandbox.request_log import RequestLog
+from simulator.sandbox.responder_plan import ResponderPlan
 from simulator.sandbox.rows import (
     Callout,
     CalloutEvent,
@@ -23,6 +26,7 @@ from simulator.sandbox.rows import (
     RatingItem,
     Scheduled,
     SignupSession,
+    Snapshot,
     Subscription,
 )
 from simulator.sandbox.settings import Rules
@@ -64,6 +68,8 @@ class Tenant:
         self.tables: dict[str, Kept] = {}
         self._add_tables()
         self._add_indexes()
+        self.attended: set[int] = set()  # callouts that a responder's process sees to
+        self.log = RequestLog(house.settings.logged_requests)
         self.recent_lists: deque[float] = deque(maxlen=LIST_LIMIT)
         self.clock = TenantClock(house.env, house.epoch_s, self.clock_states.put)
 
@@ -86,6 +92,9 @@ class Tenant:
         self.scheduled = self._table("scheduled", Scheduled)
         self.notifiers = self._table("notifiers", Notifier)
         self.delivery_modes = self._table("delivery-modes", DeliveryMode)
+        self.faults = self._table("faults", Fault)
+        self.responder_plans = self._table("responder-plans", ResponderPlan)
+        self.snapshots = self._table("snapshots", Snapshot)
         self.deliveries = self._table("deliveries", Delivery)
 
     def _add_indexes(self) -> None:
@@ -127,6 +136,11 @@ class Tenant:
         """Return the next id of a kind; the same requests always get the same ids."""
         first = _FIRST_IDS.get(kind, 1) + self.block * _BLOCK
         return first + self.count(kind)
+
+    def upcoming_id(self, kind: str) -> int:
+        """Return the id that `next_id` will give next."""
+        counter = self.counters.get(kind)
+        return _FIRST_IDS.get(kind, 1) + self.block * _BLOCK + (counter.last if counter else 0)
 
     def count(self, kind: str) -> int:
         """Return how many of a kind there were before, and count one more."""

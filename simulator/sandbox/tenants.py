@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.sandbox.house import House
+from simulator.sandbox.magic import check_client, life_s
 from simulator.sandbox.refusal import RefusedError, missing
 from simulator.sandbox.rows import ClientRecord
 from simulator.sandbox.settings import Settings
@@ -46,6 +47,13 @@ class Tenants:
         made.clients.put(ClientRecord(secret_digest=digest(secret)))
         return made
 
+    def remove(self, tenant: Tenant) -> None:
+        """Forget a tenant and all it has."""
+        tenant.clock.freeze()
+        for table in tenant.tables.values():
+            table.clear()
+        del self._known[tenant.client_id]
+
     def restore(self, client_id: str) -> Tenant:
         """Return a new, empty tenant, to be filled from storage."""
         made = self._known[client_id] = Tenant(client_id, self.house)
@@ -53,6 +61,7 @@ class Tenants:
 
     def admit(self, client_id: str, secret: str) -> Tenant:
         """Return the tenant of these credentials, new if the sandbox is open; refuse with 401."""
+        check_client(client_id)
         tenant = self._known.get(client_id)
         if tenant is None:
             if not self.settings.open_to_any_client:
@@ -63,8 +72,11 @@ class Tenants:
             raise RefusedError(401, "Invalid clientId or clientSecret.")
         return tenant
 
-    def issue(self, tenant: Tenant, customer_id: int | None, life_s: int) -> str:
-        """Return a new token of a tenant, for one customer's callouts only if one is given."""
+    def issue(self, tenant: Tenant, customer_id: int | None) -> tuple[str, int]:
+        """Return a new token of a tenant, for one customer if one is given, and its life."""
+        rules = tenant.rules
+        usual_s = rules.token_life_s if customer_id is None else rules.callout_token_life_s
+        lasts_s = life_s(tenant.client_id, usual_s)
         now_s = int(tenant.now_s)
-        claims = Claims(tenant.client_id, customer_id, now_s, now_s + life_s)
-        return self.tokens.issue(claims, tenant.source_id, tenant.count("token"))
+        claims = Claims(tenant.client_id, customer_id, now_s, now_s + lasts_s)
+        return self.tokens.issue(claims, tenant.source_id, tenant.count("token")), lasts_s

@@ -40,18 +40,18 @@ def create_oauth_token(call: Call, body: Credentials) -> Reply:
     """Exchange client credentials for a server token; an unknown client becomes a new tenant."""
     tenant = call.tenants.admit(body.client_id, body.client_secret)
     tenant.clock.sync()
-    return _token(call, tenant, None, tenant.rules.token_life_s)
+    return _token(call, tenant, None)
 
 
 def create_callout_token(call: Call, body: CustomerChoice) -> Reply:
     """Issue a short-lived token that is limited to one customer's callouts."""
     if call.tenant.customers.get(body.customer_id) is None:
         raise missing("customer", body.customer_id)
-    return _token(call, call.tenant, body.customer_id, call.tenant.rules.callout_token_life_s)
+    return _token(call, call.tenant, body.customer_id)
 
 
-def _token(call: Call, tenant: Tenant, customer_id: int | None, life_s: int) -> Reply:
-    text = call.tenants.issue(tenant, customer_id, life_s)
+def _token(call: Call, tenant: Tenant, customer_id: int | None) -> Reply:
+    text, life_s = call.tenants.issue(tenant, customer_id)
     spelling = OlderToken if tenant.rules.snake_case_token else Token
     return Reply(200, spelling(access_token=text, expires_in=life_s))
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from simulator.sandbox.decoding import Json, partial
+from simulator.sandbox.decoding import Json, changed_fields, partial
+from simulator.sandbox.magic import check_mobile
 from simulator.sandbox.refusal import RefusedError, malformed, missing
 from simulator.sandbox.routing import DONE, PREFIX, Call, Message, Reply, body_route, route
 from simulator.sandbox.rows import Customer, Person, Subscription
@@ -63,7 +64,7 @@ class CustomerAnswer(Struct, frozen=True, kw_only=True):
 def create_customer(call: Call, body: NewCustomer) -> Reply:
     """Create a customer, and with it a subscription or a place in one."""
     tenant = call.tenant
-    _refuse_known_mobile(tenant, body.customer.mobile)
+    _refuse_mobile(tenant, body.customer.mobile)
     if body.subscription is not None and body.subscription_id is not None:
         raise malformed("subscriptionId", "give either subscription or subscriptionId, not both.")
     joined = (
@@ -88,10 +89,9 @@ def update_customer(call: Call, body: CustomerChanges) -> Reply:
     """Change some fields of a customer."""
     tenant = call.tenant
     customer = find_customer(tenant, call.id("customerId"))
-    said = asdict(body.customer)
-    changes = {name: value for name, value in said.items() if value is not UNSET}
+    changes = changed_fields(body.customer)
     if changes.get("mobile", customer.mobile) != customer.mobile:
-        _refuse_known_mobile(tenant, str(changes["mobile"]))
+        _refuse_mobile(tenant, str(changes["mobile"]))
     changed = tenant.customers.put(replace(customer, **changes, updated_at=tenant.stamp()))
     publish(tenant, "UPDATED_CUSTOMER", "customer", changed.id, changed)
     return Reply(200, CustomerAnswer(customer=changed))
@@ -116,7 +116,14 @@ def find_customer(tenant: Tenant, customer_id: int) -> Customer:
     return customer
 
 
-def _refuse_known_mobile(tenant: Tenant, mobile: str) -> None:
+def keep_person(tenant: Tenant, person: NewPerson) -> Customer:
+    """Return a new customer; refuse a mobile number that is known."""
+    _refuse_mobile(tenant, person.mobile)
+    return _keep_new(tenant, person)
+
+
+def _refuse_mobile(tenant: Tenant, mobile: str) -> None:
+    check_mobile(mobile)
     if tenant.customers_by_mobile.first(mobile) is not None:
         raise RefusedError(409, "customer.mobile: a customer with this number exists already.")
 

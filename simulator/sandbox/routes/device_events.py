@@ -72,10 +72,10 @@ def create_device_event(call: Call, event: Json) -> Reply:
     callout = active_callout(tenant, link.customer_id)
     is_open = callout is not None and link.callout_id == callout.id
     said = read_event(event, profile, link, is_open=is_open)
-    if said.values is not None:
-        link = tenant.links.put(replace(link, last_values=said.values))
-    outcomes = [_act(tenant, link.id, kind, said) for kind in said.kinds]
-    callout_id = next((c.id for c in outcomes if c is not None), None)
+    if call.is_swallowed:
+        callout_id = callout.id if callout else _pretended_id(tenant, said)
+    else:
+        callout_id = _act_on(tenant, link, said)
     resolved = ResolvedEvent(
         event_types=EVENT_TYPES.get(said.kinds[0], _HEALTH),
         event_response=EventResponse(
@@ -101,6 +101,19 @@ def _link(tenant: Tenant, profile: Profile, device_id: int | str) -> DeviceLink:
     if link is None:
         raise malformed("device_id", f"no device {device_id} of type {key[0]} is linked.")
     return link
+
+
+def _pretended_id(tenant: Tenant, said: Said) -> int | None:
+    """Return the id of the callout that a swallowed press would have opened."""
+    return tenant.upcoming_id("callout") if Kind.PRESS in said.kinds else None
+
+
+def _act_on(tenant: Tenant, link: DeviceLink, said: Said) -> int | None:
+    """Do all that an event asks for, and return the callout it was done to."""
+    if said.values is not None:
+        tenant.links.put(replace(link, last_values=said.values))
+    outcomes = [_act(tenant, link.id, kind, said) for kind in said.kinds]
+    return next((c.id for c in outcomes if c is not None), None)
 
 
 def _act(tenant: Tenant, link_id: int, kind: Kind, said: Said) -> Callout | None:

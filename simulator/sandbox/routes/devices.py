@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from simulator.profile import Profile
+from simulator.sandbox.magic import check_serial
 from simulator.sandbox.places import Fix
 from simulator.sandbox.refusal import RefusedError, malformed, missing
 from simulator.sandbox.routes.customers import find_customer
@@ -69,15 +70,17 @@ def link_device(call: Call, body: NewLink) -> Reply:
     """Link a device to a customer; linked to the same customer already, it is returned."""
     tenant = call.tenant
     find_customer(tenant, body.customer_id)
+    check_serial(body.device_serial)
     template = tenant.house.templates.for_link(
         body.device_serial, body.device_supplier, body.device_type
     )
     found = tenant.links_by_serial.first((template.aura.device_type_id, body.device_serial))
     if found is None:
-        return Reply(201, _view(_keep_new(tenant, body, template)))
+        _refuse_taken_id(tenant, template, body.device_serial, None)
+        return Reply(201, view_link(_keep_new(tenant, body, template)))
     if found.customer_id != body.customer_id:
         raise RefusedError(409, "deviceSerial: this device is linked to another customer.")
-    return Reply(200, _view(found))
+    return Reply(200, view_link(found))
 
 
 def update_device(call: Call, body: LinkChanges) -> Reply:
@@ -88,6 +91,7 @@ def update_device(call: Call, body: LinkChanges) -> Reply:
     supplier = link.device_supplier if body.device_supplier is UNSET else body.device_supplier
     type_id = link.device_type_id if body.device_type is UNSET else body.device_type
     template = tenant.house.templates.for_link(serial, supplier, type_id)
+    _refuse_taken_id(tenant, template, serial, link.id)
     changed = replace(
         link,
         device_serial=serial,
@@ -103,7 +107,7 @@ def update_device(call: Call, body: LinkChanges) -> Reply:
     if body.default_location is not UNSET:
         place = body.default_location
         changed = replace(changed, default_location=place.position() if place else None)
-    return Reply(200, _view(tenant.links.put(changed)))
+    return Reply(200, view_link(tenant.links.put(changed)))
 
 
 def unlink_device(call: Call) -> Reply:
@@ -139,6 +143,14 @@ def _keep_new(tenant: Tenant, body: NewLink, template: Profile) -> DeviceLink:
     )
 
 
+def _refuse_taken_id(tenant: Tenant, template: Profile, serial: str, own_id: int | None) -> None:
+    """Refuse a serial whose derived id another device has: events could not tell them apart."""
+    key = template.aura.device_type_id, template.identity.device_id.derive(serial)
+    taken = tenant.links_by_device.first(key)
+    if taken is not None and taken.id != own_id:
+        raise RefusedError(409, f"deviceSerial: device id {key[1]} is linked already.")
+
+
 def _chosen(tenant: Tenant, body: LinkChanges) -> DeviceLink:
     """Return the device that a change speaks of; `customerId`, where given, must be its owner."""
     link: DeviceLink | None
@@ -161,7 +173,8 @@ def _by_serial(tenant: Tenant, serial: str) -> DeviceLink | None:
     return tenant.links_by_name.first(("serial", serial))
 
 
-def _view(link: DeviceLink) -> LinkView:
+def view_link(link: DeviceLink) -> LinkView:
+    """Return a linked device as AURA shows it."""
     return msgspec.convert(link, LinkView, from_attributes=True)
 
 
@@ -180,7 +193,7 @@ ROUTES = (
         LinkChanges,
         update_device,
         answers={200: LinkView},
-        refusals=(404,),
+        refusals=(404, 409),
     ),
     route(
         "DELETE",

@@ -1,0 +1,72 @@
+"""Webhooks over HTTP: one attempt each, five seconds, a bounded number at a time."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from simulator.sandbox.parcels import Done, Parcel
+
+TIMEOUT_S = 5.0
+_AT_ONCE = 32
+_WAITING = 10_000
+
+
+class HttpPost:
+    """Delivers parcels while it is entered; what is not posted by its end is noted as failed."""
+
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._http = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._http is not None:
+            await self._http.close()
+
+    def __call__(self, parcel: Parcel, done: Done) -> None:
+        """Post a parcel and tell what came of it; a full post office refuses it."""
+        if len(self._tasks) >= _WAITING:
+            done("not sent: too many deliveries are waiting")
+            return
+        task = asyncio.get_running_loop().create_task(self._post(parcel, done))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _post(self, parcel: Parcel, done: Done) -> None:
+        try:
+            async with self._turn:
+                done(await self._status(parcel))
+        except TimeoutError:
+            done(f"no answer in {self._timeout_s:g} s")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            done(f"{type(error).__name__}: {error}")
+        except asyncio.CancelledError:
+            done("not sent: the sandbox was stopped")
+            raise
+
+    async def _status(self, parcel: Parcel) -> int:
+        if self._http is None:
+            raise AssertionError("unreachable")
+        async with self._http.post(
+            parcel.url, data=parcel.body, headers=parcel.headers, allow_redirects=False
+        ) as answer:
+            return answer.status
