@@ -53,7 +53,9 @@ class Courier:
                 try:
                     response = cast(Response, (yield self._outlet.send(step)))
                 except TransportError as error:
-                    step = steps.throw(error)
+                    # SimPy raises a copy; what failed, with its reason, is the cause of the copy
+                    cause = error.__cause__
+                    step = steps.throw(cause if isinstance(cause, TransportError) else error)
                 else:
                     status = response.status
                     step = steps.send(response)

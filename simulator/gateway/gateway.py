@@ -37,6 +37,7 @@ class LinkedDevice:
     customer: CustomerId
     fixed: Position  # where it is taken to be when its frames do not say
     callout: CalloutId | None = None
+    answered: str | None = None  # the latest press that AURA answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Gateway:
         self._readers: dict[str, Reader] = {}
         self._errands: dict[str, deque[_Errand]] = {}
         self._operator_calls = 0
+        self._awaited: set[str] = set()  # presses whose callout an operator waits for
         self.on_opened: Callable[[LinkedDevice, CalloutId], None] | None = None
 
     def add(self, device: LinkedDevice) -> None:
@@ -92,8 +94,14 @@ class Gateway:
         return reading.reply
 
     def cancel(self, device: str, press: str) -> None:
-        """Cancel the open callout of a device by the API, as an operator who was called does."""
+        """Cancel the callout of a press by the API, as an operator who was called does.
+
+        Where the press is still on its way, the operator waits for its callout.
+        """
         linked = self._devices[device]
+        if linked.callout is None and linked.answered != press:
+            self._awaited.add(press)
+            return
         self._operator_calls += 1
         name = f"{device}:operator:{self._operator_calls}"
         errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked))
@@ -209,6 +217,15 @@ class Gateway:
         )
         if errand.kind is Kind.CANCEL and callout is not None:
             self.closed(linked.name, callout, "cancel")
+        if errand.kind is Kind.PRESS and errand.press:
+            self._answered(linked, errand.press)
+
+    def _answered(self, linked: LinkedDevice, press: str) -> None:
+        """Let an operator who waits for this press do what was asked."""
+        linked.answered = press
+        if press in self._awaited:
+            self._awaited.discard(press)
+            self.cancel(linked.name, press)
 
     def _learn(self, linked: LinkedDevice, errand: _Errand, result: object) -> CalloutId | None:
         """Return the callout an answer speaks of; take note of a new one."""

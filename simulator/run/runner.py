@@ -76,6 +76,8 @@ class Run:
                 self._run_virtual()
             else:
                 asyncio.run(self._run_paced())
+            if self._script and self._script.failure:
+                raise self._script.failure
         except KeyboardInterrupt:
             return self._end("interrupted", "Ctrl-C")
         except BaseException as error:

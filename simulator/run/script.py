@@ -3,13 +3,14 @@
 The same course is run in virtual time against the embedded sandbox and in real time over HTTP.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from simulator.aura import AuraAnswerError, Call
+from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId
 from simulator.device import acts
-from simulator.errors import UnavailableError
+from simulator.errors import SimulatorError, UnavailableError
 from simulator.fleet import Unit
 from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
@@ -17,6 +18,7 @@ from simulator.profile import Profile, load
 from simulator.run.settings import RunSettings
 from simulator.run.world import Steps, World
 
+_log = logging.getLogger(__name__)
 _LINKING = 16  # devices that are linked at the same time
 _LOOK_S = 0.5  # how often a draining run looks whether it may end
 
@@ -45,6 +47,7 @@ class Script:
         self._profiles = {name: load(name) for name in settings.mix}
         self._linked: list[Unit] = []
         self._refusal = ""
+        self.failure: SimulatorError | None = None
 
     @property
     def linked(self) -> int:
@@ -52,11 +55,28 @@ class Script:
         return len(self._linked)
 
     def turn(self) -> Steps:
-        """Link the fleet, let it live its time, and wait for what is on its way."""
-        env, settings = self.world.env, self._settings
+        """Link the fleet, let it live its time, and wait for what is on its way.
+
+        An error that makes the run impossible ends it and is kept in `failure`: out of a process
+        SimPy would raise a copy, and only of errors that are made from their message alone.
+        """
+        yield from self._link_all()
+        if self.failure is None:
+            yield from self._live()
+
+    def _link_all(self) -> Steps:
+        env = self.world.env
         waiting = iter(self._units())
         yield env.all_of([env.process(self._link_next(waiting)) for _ in range(_LINKING)])
-        self._check_linked()
+        if not self._linked and self.failure is None:
+            message = (
+                f"None of the {self._settings.devices} devices could be linked at "
+                f"{self._settings.target}. The first refusal: {self._refusal}"
+            )
+            self.failure = NothingLinkedError(message)
+
+    def _live(self) -> Steps:
+        env, settings = self.world.env, self._settings
         if self._control_room and settings.close_after_s:
             self.world.gateway.on_opened = self._close_later
         self.phase = "running"
@@ -79,24 +99,18 @@ class Script:
             unit = self.world.unit(profile, number)
             try:
                 yield from self.world.link(unit)
-            except AuraAnswerError as error:
+            except AuraError as error:
                 if isinstance(error, UnavailableError):
-                    raise
-                now = self.world.env.now
-                refused = LinkRefused(t=now, device=unit.name, reason=str(error))
-                self.world.journal.write(refused)
-                self._refusal = self._refusal or str(error)
+                    self.failure = self.failure or error
+                    return
+                self._refuse(unit, str(error))
             else:
                 self._linked.append(unit)
 
-    def _check_linked(self) -> None:
-        """Stop before a run of nobody: what refused the first unit refuses the run."""
-        if not self._linked:
-            message = (
-                f"None of the {self._settings.devices} devices could be linked at "
-                f"{self._settings.target}. The first refusal: {self._refusal}"
-            )
-            raise NothingLinkedError(message)
+    def _refuse(self, unit: Unit, reason: str) -> None:
+        refused = LinkRefused(t=self.world.env.now, device=unit.name, reason=reason)
+        self.world.journal.write(refused)
+        self._refusal = self._refusal or reason
 
     def _begin(self) -> None:
         """Switch the units on, spread over a while, and let their people act."""
@@ -115,6 +129,11 @@ class Script:
     def _close(self, linked: LinkedDevice, callout: CalloutId) -> Steps:
         """Let the control room of a sandbox end a callout that nobody cancelled."""
         yield self.world.env.timeout(self._settings.close_after_s or 0.0)
-        if linked.callout == callout and self._control_room:
+        if linked.callout != callout or not self._control_room:
+            return
+        try:
             yield from self.world.courier.perform(self._control_room(callout))
+        except AuraError as error:
+            _log.warning("The control room could not close callout %s: %s", callout, error)
+        else:
             self.world.gateway.closed(linked.name, callout, "control room")

@@ -237,9 +237,28 @@ def test_the_operator_cancels_by_the_api() -> None:
     ]
 
 
-def test_an_operator_with_nothing_to_cancel_says_so() -> None:
-    """A failure with its reason, no request."""
+def test_an_operator_waits_for_a_press_that_is_still_on_its_way() -> None:
+    """The person calls before the press has arrived: it is cancelled as soon as it has."""
     desk = Desk("milesight-ws101")
+    desk.gateway.cancel("d/1", "d/1#1")
+    desk.env.run()
+    assert desk.aura.cancelled == []
+
+    desk.hear_bytes(bytes.fromhex("ff2e02"), Kind.PRESS)
+    desk.env.run()
+
+    assert desk.aura.cancelled == ["/panic-api/v2/callouts/1/cancel"]
+    assert desk.gateway.open_callouts == []
+
+
+def test_an_operator_whose_callout_is_over_says_so() -> None:
+    """The press has been answered, and its callout closed: there is nothing to cancel."""
+    desk = Desk("milesight-ws101")
+    desk.hear_bytes(bytes.fromhex("ff2e02"), Kind.PRESS)
+    desk.env.run()
+    callout = desk.device.callout
+    assert callout is not None
+    desk.gateway.closed("d/1", callout, "control room")
     desk.gateway.cancel("d/1", "d/1#1")
     desk.env.run()
 
