@@ -6,18 +6,23 @@ pytest-bdd reads the file and executes the steps; no Python module has to name e
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pytest_bdd.exceptions import GherkinParseError
+from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest has no public names for these
+from _pytest._io import TerminalWriter
+from pytest_bdd.exceptions import GherkinParseError, StepDefinitionNotFoundError
 from pytest_bdd.feature import get_feature
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate
 
 # not public, and all there is: `scenarios()` wants a Python module to put tests into
 from pytest_bdd.scenario import _execute_scenario
 
-from simulator.bdd.options import Options
+from simulator.bdd.failure import explain, headline
+from simulator.bdd.options import OPTIONS, Options
+from simulator.errors import SimulatorError
 
 _KNOWN_PLACES = ("sandbox", "staging", "bench")
 
@@ -83,6 +88,19 @@ class ScenarioItem(pytest.Function):
         """Return where the scenario is written, and its title."""
         return self.path, self.template.line_number - 1, f"{self.feature.name}: {self.name}"
 
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: TracebackStyle | None = None,
+    ) -> "str | TerminalRepr":
+        """Return what went wrong in the words of the scenario; a traceback where that is ours."""
+        error = excinfo.value
+        told = explain(self, error, self.config.stash[OPTIONS].words)
+        if isinstance(error, SimulatorError | StepDefinitionNotFoundError):
+            return Explanation(told, headline(error))
+        self.add_report_section("call", "scenario", told)
+        return super().repr_failure(excinfo)
+
     def _mark(self) -> None:
         """Make each tag a marker, so that `-m` chooses by it; strict markers know them all."""
         known = {re.split(r"[:(]", line)[0].strip() for line in self.config.getini("markers")}
@@ -90,6 +108,28 @@ class ScenarioItem(pytest.Function):
             if tag not in known:
                 self.config.addinivalue_line("markers", f"{tag}: a tag of feature files")
             self.add_marker(tag)
+
+
+class Explanation(TerminalRepr):
+    """A failure as pytest shows it: a text, and one line of it for the summary."""
+
+    def __init__(self, text: str, line: str) -> None:
+        self._text = text
+        self.reprcrash = Headline(line)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write the text."""
+        tw.line(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The line of a failure; pytest reads `message`."""
+
+    message: str
 
 
 def skip_what_cannot_play(item: ScenarioItem, options: Options) -> None:

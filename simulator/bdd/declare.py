@@ -79,7 +79,8 @@ def expectation(
     def decorate(function: Callable[P, Finding]) -> Callable[P, Finding]:
         patient = _patient(function)
         for text in sentences:
-            sentence = Sentence(text + _PATIENCE)
+            colon = ":" * text.endswith(":")
+            sentence = Sentence(text.removesuffix(":") + _PATIENCE + colon)
             _DECLARED.append(StepDefinition("Then", Sentence(text), function))
             pytest_bdd.then(sentence, stacklevel=2)(patient)
         return function

@@ -13,8 +13,9 @@ import simpy
 
 from simulator.aura import Request, Response, TransportError
 from simulator.gateway import Outlet
+from simulator.journal import MemoryJournal
 
-Sender: TypeAlias = Literal["pipeline", "step"]
+Sender: TypeAlias = Literal["pipeline", "step", "look"]
 _SECRETS = re.compile(
     r'("(?:access_?[tT]oken|client_?[sS]ecret|authorization|token)"\s*:\s*")[^"]*', re.IGNORECASE
 )
@@ -22,10 +23,15 @@ _SECRETS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request; it has an answer, or the reason why there is none."""
+    """One request; it has an answer, or the reason why there is none.
+
+    `by` is who asked: the pipeline, a step that does something, or an expectation that looks. When
+    the answer came, the journal had `after` records.
+    """
 
     at_s: float
     by: Sender
+    after: int
     request: Request = field(repr=False)
     response: Response | None = field(default=None, repr=False)
     trouble: TransportError | None = None
@@ -69,9 +75,11 @@ def object_in(body: bytes) -> dict[str, object]:
 class Recorder:
     """Keeps the exchanges of one scenario in the order of their answers."""
 
-    def __init__(self, env: simpy.Environment) -> None:
+    def __init__(self, env: simpy.Environment, journal: MemoryJournal) -> None:
         self.exchanges: list[Exchange] = []
+        self.asker: Sender = "step"
         self._env = env
+        self._journal = journal
 
     @property
     def trouble(self) -> TransportError | None:
@@ -84,9 +92,9 @@ class Recorder:
         try:
             response = ask(request)
         except TransportError as error:
-            self.exchanges.append(Exchange(at_s, "step", request, trouble=error))
+            self._keep(at_s, self.asker, request, trouble=error)
             raise
-        self.exchanges.append(Exchange(at_s, "step", request, response))
+        self._keep(at_s, self.asker, request, response)
         return response
 
     def watch(self, at_s: float, request: Request, answered: simpy.Event) -> None:
@@ -94,11 +102,27 @@ class Recorder:
 
         def keep(event: simpy.Event) -> None:
             if event.ok:
-                self.exchanges.append(Exchange(at_s, "pipeline", request, event.value))
+                self._keep(at_s, "pipeline", request, event.value)
             else:
-                self.exchanges.append(Exchange(at_s, "pipeline", request, trouble=event.value))
+                self._keep(at_s, "pipeline", request, trouble=event.value)
 
         answered.callbacks.append(keep)
+
+    def of_pipeline(self, path: str) -> list[Exchange]:
+        """Return what the pipeline asked of an endpoint; a path without the prefix of the API."""
+        made = (one for one in self.exchanges if one.by == "pipeline")
+        return [one for one in made if plain_path(one.request) == path]
+
+    def _keep(
+        self,
+        at_s: float,
+        by: Sender,
+        request: Request,
+        response: Response | None = None,
+        trouble: TransportError | None = None,
+    ) -> None:
+        after = len(self._journal.records)
+        self.exchanges.append(Exchange(at_s, by, after, request, response, trouble))
 
 
 class RecordedOutlet:

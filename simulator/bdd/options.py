@@ -35,6 +35,9 @@ class Options:
         return frozenset({"staging"})
 
 
+OPTIONS = pytest.StashKey[Options]()
+
+
 def options_of(config: pytest.Config) -> Options:
     """Return the settings of a session; raise `pytest.UsageError` where they cannot be."""
     if config.getoption("aura_port") or config.getoption("aura_ble"):

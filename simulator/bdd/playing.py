@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.bdd.options import options_of
+from simulator.bdd.options import OPTIONS, options_of
 from simulator.bdd.scene import Scene
-from simulator.bdd.selection import OPTIONS
 
 SCENE = pytest.StashKey[Scene]()
 

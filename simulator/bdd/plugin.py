@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from simulator.bdd.verdict import ENVIRONMENT, Verdict
+
 if TYPE_CHECKING:
     from simulator.bdd.collector import FeatureFile
     from simulator.bdd.scene import Scene
@@ -35,11 +37,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse options that cannot be, before anything is collected."""
+    report = config.getoption("aura_report")
+    config.pluginmanager.register(Verdict(Path(report) if report else None), "aura-verdict")
     given = (config.getoption(f"aura_{name}") for name in ("clock", "port", "ble"))
     if config.getoption("aura_target") != "sandbox" or any(given):
         from simulator.bdd.options import options_of
+        from simulator.errors import UnavailableError
 
-        options_of(config)
+        try:
+            options_of(config)
+        except UnavailableError as error:
+            pytest.exit(str(error), ENVIRONMENT)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFile | None":
@@ -50,7 +58,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFi
     from simulator.bdd.steps import register
 
     register(parent.config.pluginmanager)
+    _observe(parent.config.pluginmanager)
     return FeatureFile.from_parent(parent, path=file_path)
+
+
+def _observe(manager: pytest.PytestPluginManager) -> None:
+    from simulator.bdd import observer
+
+    if not manager.is_registered(observer):
+        manager.register(observer, "aura-observer")
 
 
 @pytest.hookimpl(tryfirst=True)

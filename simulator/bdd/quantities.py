@@ -132,6 +132,13 @@ KINDS: Mapping[str, Words] = {
     "path": Words(r"/\S*", str, "/customers"),
     "event": Words(r'"?[A-Z]+(?:_[A-Z]+)+"?', quoted, "NEW_CALLOUT"),
     "profile": Words(r"[A-Za-z][\w .+()-]*?", str, "Milesight WS101 panic button"),
+    "sender": Words(
+        r"the client|another client|(?:a|the) client (?:without a token|with a forged token)"
+        r'|the callout token of (?:the customer|(?:customer )?"[^"]+")',
+        str,
+        "the client, another client, a client without a token, a client with a forged token or "
+        "the callout token of the customer",
+    ),
     "person": Words(r'(?:the )?[Pp]erson|the customer|"[^"]+"', str, "the person"),
     "device": Words(
         rf'the {_THING}|(?:each|every) {_THING}|all {_THING}s|(?:{_THING} )?"[^"]+"',

@@ -8,19 +8,24 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import msgspec
+import pytest
 import simpy
 
-from simulator.aura import AuraError, Call, Client, Request, Response, Session
+from simulator import __version__
+from simulator.aura import AuraError, Call, Client, Request, Response, Session, Tier
 from simulator.aura.calls import callouts
 from simulator.aura.types import CalloutId
 from simulator.bdd.cast import Cast, Customer, Device
 from simulator.bdd.exchange import RecordedOutlet, Recorder
 from simulator.bdd.expectation import ExpectationError, Finding, Watch
 from simulator.bdd.stage import Stage
+from simulator.bdd.tokens import Grants
+from simulator.bdd.upsets import Upsets
+from simulator.bdd.webhooks import Webhook
 from simulator.clock import iso
 from simulator.device import Place
 from simulator.gateway import Courier
-from simulator.journal import Answered, MemoryJournal
+from simulator.journal import FORMAT, Answered, MemoryJournal, RunStarted
 from simulator.profile import CellularLink, Link, Profile
 from simulator.rng import Rng, mix, name_key
 from simulator.run.world import World
@@ -40,7 +45,8 @@ class Scene:
         self.seed = seed
         self.scenario = scenario
         self.journal = MemoryJournal()
-        self.recorder = Recorder(stage.env)
+        self.recorder = Recorder(stage.env, self.journal)
+        stage.receiver.mark = lambda: len(self.journal.records)
         self.outlet = RecordedOutlet(stage.env, stage, self.recorder)
         self.rng = Rng(seed)
         jitter = self.rng.stream(0, "retry")
@@ -54,8 +60,12 @@ class Scene:
             place=_ROOM,
         )
         self.aura = Client(self.session, self, self.run_for)
+        self.journal.write(self._first_record())
         self.customers: Cast[Customer] = Cast("customer")
         self.devices: Cast[Device] = Cast("device")
+        self.upsets = Upsets()
+        self.outlet.upset = lambda request: self.upsets.instead(self.env.now, request)
+        self.grants = Grants()
         self.answer: Response | None = None  # to the latest request that a step made
         self.remembered: dict[str, object] = {}
         self._farewells: list[Call[str]] = []
@@ -81,7 +91,7 @@ class Scene:
         watch, began = Watch(), self.env.now
         ends = began + within_s
         while True:
-            finding = look()
+            finding = self._look(look)
             watch.note(self.env.now, finding)
             if finding.is_met:
                 return finding
@@ -96,7 +106,7 @@ class Scene:
         """Let time pass, and raise `ExpectationError` as soon as a look is not met."""
         watch, ends = Watch(), self.env.now + for_s
         while True:
-            finding = look()
+            finding = self._look(look)
             watch.note(self.env.now, finding)
             if not finding.is_met:
                 after_s = for_s - (ends - self.env.now)
@@ -104,6 +114,19 @@ class Scene:
             if self.env.now >= ends:
                 return finding
             self.run_for(min(max(for_s / 50, _FIRST_LOOK_S), ends - self.env.now))
+
+    def _look(self, look: Callable[[], Finding]) -> Finding:
+        """Look once; what is asked of AURA for it is told apart from what steps do."""
+        self.recorder.asker = "look"
+        try:
+            return look()
+        finally:
+            self.recorder.asker = "step"
+
+    @property
+    def webhooks(self) -> list[Webhook]:
+        """Return the webhooks that came in, in their order."""
+        return self.stage.receiver.received
 
     @property
     def callouts(self) -> list[CalloutId]:
@@ -120,9 +143,21 @@ class Scene:
         """Yield AURA's answers to the pipeline."""
         return (record for record in self.journal.records if isinstance(record, Answered))
 
+    def need_sandbox(self, what: str) -> None:
+        """Skip the scenario on a target where AURA's side cannot be played."""
+        if self.stage.tier is not Tier.SANDBOX:
+            pytest.skip(f"{what} can be played on a sandbox only")
+
+    def need_receiver(self) -> None:
+        """Skip the scenario on a target that cannot reach the scenario with its webhooks."""
+        if not self.stage.is_embedded:
+            pytest.skip("webhooks reach a scenario on --aura-target sandbox only")
+
     def fresh_number(self, digits: int) -> str:
-        """Return a number of so many digits that this scenario has not used; other scenarios
-        that share a tenant draw from elsewhere."""
+        """Return a number of so many digits that this scenario has not used.
+
+        Other scenarios that share a tenant with it draw from elsewhere.
+        """
         self._spread += 1
         return f"{self._spread % 10**digits:0{digits}d}"
 
@@ -156,6 +191,20 @@ class Scene:
         for call in (*cancels, *reversed(self._farewells)):
             with suppress(AuraError):  # it may be gone already, and the scenario is judged
                 self.aura.call(call)
+
+    def _first_record(self) -> RunStarted:
+        return RunStarted(
+            t=self.env.now,
+            format=FORMAT,
+            version=__version__,
+            seed=self.seed,
+            clock="scenario",
+            target=self.scenario,
+            tier=self.stage.tier.value,
+            started=iso(self.epoch_s, digits=3),
+            for_s=0.0,
+            mix={},
+        )
 
     def _finish_the_moment(self) -> None:
         """Handle what is due at the present moment, so that the next look sees it."""

@@ -5,9 +5,7 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
 
 from simulator.bdd.collector import ScenarioItem, skip_what_cannot_play
-from simulator.bdd.options import Options, options_of
-
-OPTIONS = pytest.StashKey[Options]()
+from simulator.bdd.options import OPTIONS, options_of
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:

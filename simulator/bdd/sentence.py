@@ -9,6 +9,8 @@ stands.
 """
 
 import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
 from functools import cached_property
 
 from pytest_bdd.parsers import StepParser
@@ -16,6 +18,7 @@ from pytest_bdd.parsers import StepParser
 from simulator.bdd.quantities import KINDS, Words
 
 _PLACE = re.compile(r"\{(?:(\w+):)?(\w+)\}")
+_ALIKE = 0.5
 _PIECE = re.compile(r"\{[\w:]+\}|\[|\]|[^\W\d_]+(?:/[^\W\d_]+)+|[^{}\[\]]")
 
 
@@ -45,12 +48,12 @@ class Sentence(StepParser):
         return {key: self.places[key].read(text) for key, text in said.items() if text is not None}
 
     @cached_property
-    def plain(self) -> str:
-        """Return the sentence without its optional parts, for comparing with what was written."""
+    def example(self) -> str:
+        """Return the sentence as somebody could write it, without its optional parts."""
         text = self.name
         while "[" in text:
             text = re.sub(r"\[[^\[\]]*\]", "", text)
-        return _PLACE.sub(lambda found: f"{{{found[2]}}}", text)
+        return _PLACE.sub(lambda found: KINDS[found[2]].example.partition(",")[0], text)
 
 
 def _translated(piece: str) -> str:
@@ -64,3 +67,10 @@ def _translated(piece: str) -> str:
     if "/" in piece and len(piece) > 1:
         return f"(?:{'|'.join(map(re.escape, piece.split('/')))})"
     return re.escape(piece)
+
+
+def nearest(written: str, sentences: Iterable[Sentence]) -> str:
+    """Return the sentence most like what was written; empty where none is like it."""
+    rated = ((SequenceMatcher(None, written, one.example).ratio(), one.name) for one in sentences)
+    likeness, name = max(rated, default=(0.0, ""))
+    return name if likeness > _ALIKE else ""

@@ -21,6 +21,7 @@ from simulator.aura import (
     Tier,
     TransportError,
 )
+from simulator.bdd.webhooks import Receiver
 from simulator.clock import ClockMode, Pacer, epoch_s, wall_s
 from simulator.rng import name_key
 from simulator.run.outlets import InProcessOutlet
@@ -35,6 +36,7 @@ class Stage(Protocol):
     tier: Tier
     credentials: Credentials
     is_embedded: bool
+    receiver: Receiver
 
     def send(self, request: Request) -> simpy.Event:
         """Send for the pipeline; the event brings the answer."""
@@ -61,10 +63,13 @@ class EmbeddedStage:
 
     def __init__(self, clock: ClockMode) -> None:
         from simulator.sandbox import Sandbox
+        from simulator.sandbox.parcels import to_handler
 
         self.env = simpy.Environment()
         self.epoch_s = epoch_s(VIRTUAL_START) if clock.is_virtual else wall_s()
-        sandbox = Sandbox(self.env, self.epoch_s)
+        self.receiver = Receiver()
+        deliver = to_handler(lambda request: self.receiver.take(self.env.now, request))
+        sandbox = Sandbox(self.env, self.epoch_s, deliver=deliver)
         demo = sandbox.demo
         self.credentials = Credentials(demo.client_id, Secret(demo.client_secret))
         self._handle: Callable[[Request], Response] = sandbox.handle
@@ -104,6 +109,7 @@ class HttpStage:
     def __init__(self, target: Target, credentials: Credentials) -> None:
         self.env = simpy.Environment()
         self.epoch_s = wall_s()
+        self.receiver = Receiver()
         self.tier = target.tier
         self.credentials = credentials
         self._transport = HttpTransport(target)

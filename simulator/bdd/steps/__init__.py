@@ -7,7 +7,21 @@ from importlib import import_module
 
 import pytest
 
-TOPICS = ("customers", "devices", "people", "passing", "callouts")
+TOPICS = (
+    "customers",
+    "sites",
+    "devices",
+    "people",
+    "passing",
+    "faults",
+    "frames",
+    "callouts",
+    "apps",
+    "responders",
+    "webhooks",
+    "requests",
+    "ledger",
+)
 """The modules of the library, in the order in which the dictionary shows them."""
 
 

@@ -2,8 +2,11 @@
 
 from simulator.aura.calls import customers, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
+from simulator.aura.types import SubscriptionId
 from simulator.bdd.cast import Customer
-from simulator.bdd.declare import action
+from simulator.bdd.declare import action, expectation
+from simulator.bdd.expectation import Finding
+from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.scene import Scene
 
 _YEAR_S = 365 * 86400.0
@@ -41,3 +44,47 @@ def customer_without_subscription(scene: Scene, name: str = "") -> None:
     """Register a customer who has not paid."""
     title = name or f"customer {len(scene.customers) + 1}"
     new_customer(scene, title, is_subscribed=False)
+
+
+@action("{customer} subscribes for {duration}")
+def subscribes(scene: Scene, customer: str, duration: float) -> None:
+    """Give a customer a new subscription that holds from now on for so long."""
+    who = scene.customers.one(customer)
+    call = subscriptions.create(who.id, fresh_subscription(scene, duration))
+    who.subscription_id = scene.aura.call(call).id
+
+
+@action("the subscription of {customer} is cancelled")
+def subscription_is_cancelled(scene: Scene, customer: str) -> None:
+    """End a subscription at once; it cannot be revived."""
+    scene.aura.call(subscriptions.cancel(_subscription_of(scene, customer)))
+
+
+@action("the subscription of {customer} is prolonged by {duration}")
+def subscription_is_prolonged(scene: Scene, customer: str, duration: float) -> None:
+    """Move the end of a subscription to so long from now."""
+    known = _subscription_of(scene, customer)
+    scene.aura.call(subscriptions.update(known, valid_to_s=scene.now_s + duration))
+
+
+@action("{customer} is deleted")
+def is_deleted(scene: Scene, customer: str) -> None:
+    """Delete a customer, softly: AURA keeps the record and shows it to nobody."""
+    scene.aura.call(customers.delete(scene.customers.one(customer).id))
+
+
+@expectation("{customer} has {count} active subscription[s]")
+def has_subscriptions(scene: Scene, customer: str, count: int) -> Finding:
+    """Count the subscriptions that hold now: in their dates and not cancelled."""
+    found = scene.aura.call(subscriptions.of_customer(scene.customers.one(customer).id))
+    active = [one for one in found if one.is_active(scene.now_s)]
+    seen = f"{len(active)} active of {len(found)}"
+    return Finding(len(active) == count, seen, f"{count} active")
+
+
+def _subscription_of(scene: Scene, reference: str) -> SubscriptionId:
+    who = scene.customers.one(reference)
+    if who.subscription_id is None:
+        message = f"{who.name} has no subscription. Give one with '... subscribes for 30 days'."
+        raise StepUseError(message)
+    return who.subscription_id

@@ -28,7 +28,7 @@ def link(scene: Scene, device: Device, owner: Customer) -> DeviceLink:
     scene.leave(devices.unlink(made.device_id))
     device.customer, device.link = owner, made
     scene.world.join(device.unit, owner.id, made.device_id)
-    scene.world.fleet.switch_on(device.unit)
+    scene.world.fleet.switch_on(device.unit, cold=False)
     scene.run_for(0.0)
     return made
 
@@ -49,7 +49,7 @@ def place(device: Device, position: Position) -> None:
     """Put a device somewhere, where it stays until its person moves."""
     firmware = device.unit.firmware
     firmware.home = position
-    firmware.wander = Route([(0.0, position)])
+    firmware.wander = Route([(0.0, position)])  # its position is a function of time alone
 
 
 @action("{count} linked {profile}[ {name:text}][ of {customer}][ at {position}]")
@@ -79,6 +79,36 @@ def unlinked_device(scene: Scene, count: int, profile: str, name: str = "") -> N
     """Make devices of a model that AURA knows nothing of."""
     for _ in range(count):
         new_device(scene, model_of(profile), name)
+
+
+@action("{device} is linked to {customer}")
+def is_linked(scene: Scene, device: str, customer: str) -> None:
+    """Link devices that are not linked yet to a customer."""
+    for one in scene.devices.many(device):
+        link(scene, one, scene.customers.one(customer))
+
+
+@action("{device} is unlinked")
+def is_unlinked(scene: Scene, device: str) -> None:
+    """Take the link away at AURA; the gateway still forwards what the device says."""
+    for one in scene.devices.many(device):
+        if one.link:
+            scene.aura.call(devices.unlink(one.link.device_id))
+
+
+@action("{device} is switched on")
+def is_switched_on(scene: Scene, device: str) -> None:
+    """Switch a device on that was off: it joins its network, logs in, begins to report."""
+    for one in scene.devices.many(device):
+        scene.world.fleet.switch_on(one.unit)
+    scene.run_for(0.0)
+
+
+@action("{device} is at {position}")
+def is_at(scene: Scene, device: str, position: Position) -> None:
+    """Put a device somewhere at once; it stays there until its person moves."""
+    for one in scene.devices.many(device):
+        place(one, position)
 
 
 @expectation("AURA knows the battery of {device} at {percent}")

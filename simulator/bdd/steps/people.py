@@ -5,6 +5,7 @@ from itertools import pairwise
 from simulator.bdd.cast import Device
 from simulator.bdd.declare import action
 from simulator.bdd.mistakes import unknown
+from simulator.bdd.paths import Table, rows_of
 from simulator.bdd.routes import Route, distance_m
 from simulator.bdd.scene import Scene
 from simulator.device import Position, moved
@@ -75,3 +76,35 @@ def send_along(scene: Scene, device: Device, way: list[Position], speed_ms: floa
         at_s += distance_m(one, other) / speed_ms
         stops.append((at_s, other))
     device.unit.firmware.wander = Route(stops)
+
+
+@action("{person} walks/drives/runs at {speed} along:")
+def goes_along(scene: Scene, speed: float, datatable: Table) -> None:
+    """Set out with the device along places: a table with latitude and longitude."""
+    rows = rows_of(datatable, "latitude", "longitude")
+    places = [Position(float(latitude), float(longitude)) for latitude, longitude in rows]
+    one = scene.devices.one("the device")
+    send_along(scene, one, [one.unit.firmware.position(scene.env.now), *places], speed)
+
+
+@action("{person} falls[ with {device}]")
+def falls(scene: Scene, device: str = "the device") -> None:
+    """Let the device notice a fall, where it can."""
+    for one in scene.devices.many(device):
+        press(scene, one, "fall")
+
+
+@action("{person} uses the gesture {gesture:text} of {device}")
+def uses_gesture(scene: Scene, gesture: str, device: str) -> None:
+    """Call for help by one of the gestures that the device's profile names."""
+    for one in scene.devices.many(device):
+        press(scene, one, gesture)
+
+
+@action("the people press {device} one after the other, {duration} apart")
+def press_in_turn(scene: Scene, device: str, duration: float) -> None:
+    """Let the people of several devices call for help, one each time."""
+    for number, one in enumerate(scene.devices.many(device)):
+        if number:
+            scene.run_for(duration)
+        press(scene, one)
