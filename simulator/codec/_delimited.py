@@ -41,12 +41,16 @@ class DelimitedCutter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next bytes and return the frames that are now complete."""
+        return [frame for frame in self.cut(data) if frame]
+
+    def cut(self, data: bytes) -> list[bytes]:
+        """Do as `feed`, but return an empty frame for each delimiter that ends nothing."""
         *closed, rest = data.split(self._delimiter)
         frames = []
         for piece in closed:
             self._take(piece)
             frame = self._close()
-            if frame:
+            if frame is not None:
                 frames.append(frame)
         self._take(rest)
         return frames
@@ -61,16 +65,16 @@ class DelimitedCutter:
         else:
             self._buffer += piece
 
-    def _close(self) -> bytes:
+    def _close(self) -> bytes | None:
         if self._is_skipping:
             self._discarded += len(self._delimiter)
             self._is_skipping = False
-            return b""
+            return None
         body = bytes(self._buffer)
         self._buffer.clear()
         start = self._start(body)
         if start < 0:
             self._discarded += len(body) + len(self._delimiter)
-            return b""
+            return None
         self._discarded += start
         return body[start:]

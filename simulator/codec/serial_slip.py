@@ -45,7 +45,7 @@ class Slip(Codec):
         return (_END if fields.flag("opened", True) else b"") + body + _END
 
     def framer(self) -> Framer:
-        """Return a cutter that gives each packet with one END on either side."""
+        """Return a cutter that gives each packet with the END behind it and one before it."""
         return _SlipFramer()
 
 
@@ -60,19 +60,25 @@ def _unescaped(body: bytes) -> bytes:
 
 
 class _SlipFramer:
-    """Cuts at END; two packets may share one."""
+    """Cuts at END; one that closes nothing opens the packet after it."""
 
-    __slots__ = ("_cutter",)
+    __slots__ = ("_cutter", "_is_opened")
 
     def __init__(self) -> None:
         self._cutter = DelimitedCutter(_END, limit=_LONGEST)
+        self._is_opened = False
 
     @property
     def discarded(self) -> int:
         return self._cutter.discarded
 
     def feed(self, data: bytes) -> list[bytes]:
-        return [_END + body + _END for body in self._cutter.feed(data)]
+        packets = []
+        for body in self._cutter.cut(data):
+            if body:
+                packets.append((_END if self._is_opened else b"") + body + _END)
+            self._is_opened = not body
+        return packets
 
 
 CODEC = Slip()
