@@ -32,7 +32,7 @@ class Ceilings:
     """How much of a run a page holds at most; with these, some 20 MB."""
 
     presses: int = 100_000
-    timelines: int = 5_000
+    timelines: int = 3_000
     devices: int = 50_000
     strips: int = 2_000
 

@@ -22,7 +22,7 @@ from simulator.report.reading import Decoder
 Step: TypeAlias = tuple[float, str, str] | tuple[float, str, str, str, str]
 """When, at which station, and what happened; of a frame also its bytes and its values."""
 
-STEPS = 60  # steps of one press that are shown; an emergency may send positions for hours
+STEPS = 40  # steps of one press that are shown; an emergency may send positions for hours
 
 _REGRETS = {
     "native": "took it back with the device's own gesture",
@@ -116,8 +116,8 @@ def _air(record: OnAir) -> str:
     if record.lost:
         return f"lost: {record.lost}"
     copies = "one copy arrives" if record.copies == 1 else f"{record.copies} copies arrive"
-    air = f", {record.air_s:g} s on air" if record.air_s else ""
-    wait = f", after {record.wait_s:g} s of silence" if record.wait_s else ""
+    air = f", {record.air_s:.3g} s on air" if record.air_s else ""
+    wait = f", after {record.wait_s:.3g} s of silence" if record.wait_s else ""
     return copies + air + wait
 
 

@@ -14,9 +14,9 @@ def duration(seconds: float | None) -> str:
     """Write a span of time with two or three digits that matter."""
     if seconds is None:
         return "–"  # noqa: RUF001 - a dash stands for no value
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

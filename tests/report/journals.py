@@ -105,7 +105,7 @@ class Telling:
                 device=who,
                 seq=seq,
                 kind=kind,
-                hex="ff2e0201756400",
+                hex="017551ff2e02",
                 press=press,
                 port=85,
                 attempt=attempt,

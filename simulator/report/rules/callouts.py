@@ -124,8 +124,8 @@ class CalloutRules:
             what = f"a {mistaken[0].kind} report opened callout {callout}"
             self._tell(Invariant.REPORT_OPENS, record, what, *trace)
         of_customer = self._open.setdefault(self._of(record.device), {})
-        if self._sees_ends:
-            self._two += [(other, record) for other in of_customer.values()]
+        if of_customer and self._sees_ends:
+            self._two.append((next(reversed(of_customer.values())), record))
         if callout not in self._ended:
             of_customer[callout] = record
 

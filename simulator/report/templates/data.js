@@ -22,7 +22,8 @@ function two(number) {
   return String(number).padStart(2, "0");
 }
 
-function clock(seconds, digits = 1) {
+function clock(precise, digits = 1) {
+  const seconds = Number(precise.toFixed(digits)); // rounded first, or 59.96 would be shown as 60.0
   const days = Math.floor(seconds / 86400);
   const rest = seconds - days * 86400;
   const tail = (rest % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
@@ -32,9 +33,10 @@ function clock(seconds, digits = 1) {
 
 function span(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(Math.round(seconds % 60))} s`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 

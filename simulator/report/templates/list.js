@@ -39,6 +39,7 @@ function refilter() {
       ? `${total.toLocaleString("en")} ${noun}`
       : `${shown.length.toLocaleString("en")} of ${total.toLocaleString("en")} ${noun}`;
   space.style.height = `${shown.length * ROW}px`;
+  list.style.height = `${Math.min(17, Math.max(2, shown.length)) * ROW}px`;
   list.scrollTop = 0;
   drawList();
 }
@@ -61,7 +62,7 @@ function rowOf(place) {
   const name = make("span", "", presses.name[at]);
   name.title = presses.name[at];
   row.append(
-    make("span", "at", clock(presses.t[at])), mark, name, reason,
+    make("span", "at", clock(presses.t[at], data.end < 86400 ? 1 : 0)), mark, name, reason,
     make("span", "n", presses.callout[at] ?? ""), make("span", "n", span(presses.stages[at][TOOK])),
   );
   row.addEventListener("click", () => choose(at));
@@ -74,6 +75,7 @@ function drawList() {
   const rows = [];
   for (let place = first; place < last; place++) rows.push(rowOf(place));
   space.replaceChildren(...rows);
+  byId("head").style.paddingRight = `${12 + list.offsetWidth - list.clientWidth}px`;
   if (chosen >= 0 && byId(`press-${chosen}`)) list.setAttribute("aria-activedescendant", `press-${chosen}`);
   else list.removeAttribute("aria-activedescendant");
 }

@@ -3,6 +3,7 @@
 const map = byId("map");
 const slider = byId("time");
 const RECENT = 0.02; // share of the run during which a press is drawn large
+const LOST = GRAVITY.indexOf("lost");
 let spots = [];
 let playing = 0;
 
@@ -56,17 +57,27 @@ function dot(context, [x, y], size, small) {
   context.fill();
 }
 
+function isOnMap(at) {
+  const device = presses.device[at];
+  if (devices.lat[device] === null || !filter.classes.has(presses.outcome[at])) return false;
+  return filter.device < 0 || filter.device === device;
+}
+
+// What went well lies beneath what did not.
 function drawPresses(context, place, now) {
-  const crowded = total > 5000;
+  drawLayer(context, place, now, (worth) => worth > LOST, total > 5000 ? 4 : 7);
+  drawLayer(context, place, now, (worth) => worth === LOST, total > 5000 ? 4 : 7);
+  drawLayer(context, place, now, (worth) => worth < LOST, 11);
+}
+
+function drawLayer(context, place, now, belongs, size) {
   const since = now - data.end * RECENT;
   for (let at = 0; at < total && presses.t[at] <= now; at++) {
-    const device = presses.device[at];
-    if (devices.lat[device] === null || !filter.classes.has(presses.outcome[at])) continue;
-    if (filter.device >= 0 && filter.device !== device) continue;
+    if (!belongs(gravity[presses.outcome[at]]) || !isOnMap(at)) continue;
     const recent = presses.t[at] >= since && slider.value < 1000;
     context.fillStyle = colours.values[presses.outcome[at]];
-    context.globalAlpha = recent ? 1 : 0.75;
-    dot(context, place(device), recent ? 13 : crowded ? 4 : 7, crowded && !recent);
+    context.globalAlpha = recent || size > 7 ? 1 : 0.75;
+    dot(context, place(presses.device[at]), recent ? 13 : size, size < 5 && !recent);
   }
   context.globalAlpha = 1;
 }

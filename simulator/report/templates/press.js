@@ -9,20 +9,23 @@ function stageBar(at) {
   if (spans.every((value) => value === null)) return box;
   const bar = make("div", "spans");
   const legend = make("p", "legend");
+  const whole = spans.reduce((sum, value) => sum + (value ?? 0), 0) || 1;
   spans.forEach((value, stage) => {
-    const piece = make("i");
-    piece.style.flexGrow = String(value ?? 0);
-    if (value === null) piece.style.display = "none";
+    if (value === null) return;
+    const piece = make("i", `s${stage}`);
+    piece.style.flexGrow = String((value ?? 0) / whole);
+    const word = make("span");
+    word.append(make("i", `dot s${stage}`), `${STAGES[stage]} ${span(value)}`);
     bar.append(piece);
-    if (value !== null) legend.append(make("span", "", `${STAGES[stage]} ${span(value)}`));
+    legend.append(word);
   });
   box.append(bar, legend);
   return box;
 }
 
-function stepOf([t, station, text, hex, values], began) {
+function stepOf([t, station, text, hex, values], place, all) {
   const item = make("li", station);
-  const time = make("time", "", t === began ? clock(t) : `+${span(t - began) || "0 ms"}`);
+  const time = make("time", "", place ? `+${span(t - all[0][0])}` : clock(t));
   time.title = clock(t, 3);
   item.append(time, make("span", "station", `${station} `), text);
   if (hex !== undefined) item.append(make("code", "", hex), make("code", "values", values));
@@ -37,7 +40,7 @@ function steps(at) {
     return box;
   }
   const items = make("ol", "steps");
-  items.append(...known.map((step) => stepOf(step, presses.t[at])));
+  items.append(...known.map(stepOf));
   box.append(items);
   if (presses.more[at]) box.append(make("p", "note", `and ${presses.more[at]} more records of this press`));
   return box;
