@@ -151,12 +151,12 @@ def _battery_byte(fields: Fields) -> int:
 def measure(rest: bytes) -> int:
     """Return the size of the binary frame at the start of these bytes.
 
-    No byte tells the size. Short frames end in FF and a record number, long ones go on with signal
-    and satellites; where that leaves a doubt, the mark of the next frame decides.
+    No byte tells the size. Short frames end in FF 00 and a record number, where long ones have the
+    signal (0 to 31) and go on; where that leaves a doubt, the mark of the next frame decides.
     """
     if len(rest) < _SHORT:
         return NEED_MORE
-    if rest[29] == 0xFF and (rest[31] == 0 or rest[31] > 31):
+    if rest[29:31] == b"\xff\x00" and (rest[31] == 0 or rest[31] > 31):
         return _SHORT
     if len(rest) == _SHORT:
         return NEED_MORE

@@ -112,6 +112,58 @@ def test_wrong_length_is_told_and_written_back() -> None:
     assert CODEC.encode(values) == frame
 
 
+def test_length_in_small_letters_is_kept_while_it_is_true() -> None:
+    frame = b"[ZJ*8800000015*0001*000a*heart,0071]"
+
+    values = CODEC.decode(frame)
+
+    assert (values["message_index"], values["length_matches"]) == ("0001", True)
+    assert CODEC.encode(values) == frame
+    assert CODEC.encode({**values, "heart_rate_bpm": 70}).startswith(b"[ZJ*8800000015*0001*0008*")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"TK,#!AMR}\x01}\x02}\x03}\x04}\x05\xff",
+        b"TK,unescaped},*",
+        b"JXTK,0,watch,1,6,#!AMR\x0c",
+        b"JXTK,0,watch",
+        b"TK,1",
+    ],
+)
+def test_media_are_bytes_inside_the_text(content: bytes) -> None:
+    frame = b"[CS*1234567890*%04X*%b]" % (len(content), content)
+
+    values = CODEC.decode(frame)
+
+    assert CODEC.encode(values) == frame
+    is_heard = content.startswith(b"JXTK")
+    assert CODEC.reply(frame) == (b"[CS*1234567890*0007*JXTKR,1]" if is_heard else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("device_id", "x"),
+        ("manufacturer", "3GG"),
+        ("message_index", "12"),
+        ("message_type", "A B"),
+        ("arguments", ["a,b"]),
+        ("arguments", ["a]"]),
+        ("arguments", ["\u2603"]),
+        ("data_hex", "zz"),
+        ("data_hex", "00" * 70000),
+        ("length_text", "xyzw"),
+    ],
+)
+def test_value_that_cannot_be_written_is_named(name: str, value: Value) -> None:
+    values = CODEC.decode(_frame("FIND", index="0001*"))
+
+    with pytest.raises(FrameError, match=rf"field '(message_type|{name})'"):
+        CODEC.encode({**values, name: value})
+
+
 def test_alarm_alone_makes_the_status_word() -> None:
     values: dict[str, Value] = {
         "manufacturer": "3G",
