@@ -15,6 +15,7 @@ from simulator.report.ledger import Ledger
 from simulator.report.reading import Decoder
 from simulator.report.strips import Point, Strip
 from simulator.report.timeline import Step, Timelines
+from simulator.report.words import count
 
 _GRAVITY = {
     Outcome.UNEXPLAINED: 0,
@@ -183,14 +184,16 @@ class Excerpt:
     def _left_out(self) -> Iterable[str]:
         rows, told = len(self._rows), len(self._timelines.steps)
         if rows < self._total:
-            yield f"{self._total - rows:,} of {self._total:,} presses are not listed"
+            unlisted = count(self._total - rows, "press is", "presses are")
+            yield f"{unlisted} not listed, of {self._total:,}"
         if told < rows:
-            yield f"{rows - told:,} listed presses have no timeline"
+            yield f"{count(rows - told, 'listed press has', 'listed presses have')} no timeline"
         if self._unshown_devices:
-            yield f"{self._unshown_devices:,} devices without a press are not on the map"
+            unshown = count(self._unshown_devices, "device")
+            yield f"{unshown} without a press not on the map"
         without = sum(device not in self._strips for device in self._linked)
         if without:
-            yield f"{without:,} devices have no strip of battery and frames"
+            yield f"{count(without, 'device')} without a strip of battery and frames"
 
 
 class _Texts:

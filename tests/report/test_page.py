@@ -234,6 +234,24 @@ def test_a_frame_without_a_profile_is_shown_as_bytes(run: Telling, device: str) 
     assert str(steps[1][-1]).startswith("not decoded: there is no profile")
 
 
+def test_a_frame_that_is_no_frame_is_shown_with_the_reason(run: Telling) -> None:
+    run.frame(run.press())
+    run.records[-1] = structs.replace(run.records[-1], hex="ff")
+    run.frame(run.press())
+    run.records[-1] = structs.replace(run.records[-1], hex="no hex")
+
+    steps = _excerpt(run.end())["presses"]["steps"]
+
+    assert [str(told[1][-1]).startswith("not decoded: ") for told in steps if told] == [True, True]
+
+
+def test_a_run_that_began_at_no_time_is_shown_all_the_same(run: Telling) -> None:
+    run.records[0] = structs.replace(run.records[0], started="<b>yesterday</b>")
+    run.deliver(run.press(), 501)
+
+    assert "&lt;b&gt;yesterday" in _page(run.end())
+
+
 def test_a_unit_is_decoded_by_the_profile_that_it_was_linked_with(run: Telling) -> None:
     run.link("milesight-ws101/9", customer=3)
     run.records[-1] = structs.replace(run.records[-1], device="front-door/9")
@@ -267,9 +285,9 @@ def test_presses_that_fail_a_run_are_shown_first_when_there_is_no_room(run: Tell
     assert vanished in data["presses"]["name"]
     assert [steps is not None for steps in data["presses"]["steps"]].count(True) == 1
     assert data["left_out"] == [
-        "1 of 3 presses are not listed",
-        "1 listed presses have no timeline",
-        "1 devices have no strip of battery and frames",
+        "1 press is not listed, of 3",
+        "1 listed press has no timeline",
+        "1 device without a strip of battery and frames",
     ]
 
 
@@ -281,7 +299,7 @@ def test_devices_beyond_the_ceiling_are_left_off_the_map_and_counted(run: Tellin
     data = _excerpt(run.end(), Ceilings(devices=1))
 
     assert sorted(data["devices"]["name"]) == [BUTTON, "milesight-ws101/3"]
-    assert "1 devices without a press are not on the map" in data["left_out"]
+    assert "1 device without a press not on the map" in data["left_out"]
 
 
 def test_a_small_run_is_shown_whole(run: Telling) -> None:

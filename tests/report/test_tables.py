@@ -151,6 +151,17 @@ def test_a_stage_that_nobody_passed_has_no_times() -> None:
     assert {row.p50_s for row in latency_of([])} == {None}
 
 
+def test_reasons_without_number_are_told_apart_up_to_a_limit(run: Telling) -> None:
+    for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        run.ask(None, "move", seq=9)
+        run.fail(None, letter * 2, "move", seq=9)
+
+    failed = ledger_of(run.end()).counts.events["move"].failed
+
+    assert len(failed) == 41
+    assert failed["other reasons"] == 12
+
+
 @given(journals)
 def test_any_ledger_can_be_written_in_every_form(records: list[Record]) -> None:
     ledger = ledger_of(records)

@@ -36,7 +36,7 @@ class CalloutRules:
         self._users: dict[int, tuple[str, ...]] = {}
         self._ended: dict[int, CalloutClosed] = {}
         self._open: dict[int | str, dict[int, Answered]] = {}  # by customer, then by callout
-        self._two: list[tuple[Answered, Answered]] = []  # seen open together, perhaps in error
+        self._two: dict[int, tuple[Answered, Answered]] = {}  # seen open together, by the first
         self._asked: dict[str, EventSent] = {}
         self._doubtful: set[int | str] = set()  # customers
         self._report_frame: dict[str, FrameSent] = {}
@@ -71,8 +71,8 @@ class CalloutRules:
         self._asked.pop(record.message, None)
         customer = self._of(record.device)
         if record.kind == _CANCEL:
-            self._open.pop(customer, None)
-            self._two = [pair for pair in self._two if self._of(pair[0].device) != customer]
+            for callout in self._open.pop(customer, ()):
+                self._two.pop(callout, None)
         elif record.kind == _PRESS and record.status is None:
             self._doubtful.add(customer)
 
@@ -96,11 +96,13 @@ class CalloutRules:
         first = self._first.get(record.callout)
         if first:
             self._open.get(self._of(first.device), {}).pop(record.callout, None)
-        self._two = [pair for pair in self._two if not self._was_late(pair, record)]
+        pair = self._two.get(record.callout)
+        if pair and record.t - pair[1].t <= _GRACE_S:
+            del self._two[record.callout]
 
     def finish(self) -> None:
         """Report what stayed open beside another callout."""
-        for first, second in self._two:
+        for first, second in self._two.values():
             what = f"callouts {first.callout} and {second.callout} were open together"
             self._tell(Invariant.ONE_OPEN, second, what, line(first), line(second))
 
@@ -125,7 +127,8 @@ class CalloutRules:
             self._tell(Invariant.REPORT_OPENS, record, what, *trace)
         of_customer = self._open.setdefault(self._of(record.device), {})
         if of_customer and self._sees_ends:
-            self._two.append((next(reversed(of_customer.values())), record))
+            other = next(reversed(of_customer))
+            self._two.setdefault(other, (of_customer[other], record))
         if callout not in self._ended:
             of_customer[callout] = record
 
@@ -152,11 +155,6 @@ class CalloutRules:
         customer = self._of(device)
         asked = (q for q in self._asked.values() if q.kind == _PRESS)
         return customer in self._doubtful or any(self._of(q.device) == customer for q in asked)
-
-    def _was_late(self, pair: tuple[Answered, Answered], end: CalloutClosed) -> bool:
-        """Return whether the end of the first callout was merely heard of late."""
-        first, second = pair
-        return first.callout == end.callout and end.t - second.t <= _GRACE_S
 
     def _tell(
         self, promise: Invariant, record: Answered | CalloutClosed, what: str, *trace: str

@@ -4,6 +4,7 @@ const map = byId("map");
 const slider = byId("time");
 const RECENT = 0.02; // share of the run during which a press is drawn large
 const LOST = GRAVITY.indexOf("lost");
+const CROWD = 5000; // from here on, dots are small squares: they are faster to draw
 let spots = [];
 let playing = 0;
 
@@ -65,9 +66,10 @@ function isOnMap(at) {
 
 // What went well lies beneath what did not.
 function drawPresses(context, place, now) {
-  drawLayer(context, place, now, (worth) => worth > LOST, total > 5000 ? 4 : 7);
-  drawLayer(context, place, now, (worth) => worth === LOST, total > 5000 ? 4 : 7);
-  drawLayer(context, place, now, (worth) => worth < LOST, 11);
+  const size = total > CROWD ? 4 : 7;
+  drawLayer(context, place, now, (worth) => worth > LOST, size);
+  drawLayer(context, place, now, (worth) => worth === LOST, size);
+  drawLayer(context, place, now, (worth) => worth < LOST, size + 3);
 }
 
 function drawLayer(context, place, now, belongs, size) {
@@ -76,8 +78,8 @@ function drawLayer(context, place, now, belongs, size) {
     if (!belongs(gravity[presses.outcome[at]]) || !isOnMap(at)) continue;
     const recent = presses.t[at] >= since && slider.value < 1000;
     context.fillStyle = colours.values[presses.outcome[at]];
-    context.globalAlpha = recent || size > 7 ? 1 : 0.75;
-    dot(context, place(presses.device[at]), recent ? 13 : size, size < 5 && !recent);
+    context.globalAlpha = recent ? 1 : 0.75;
+    dot(context, place(presses.device[at]), recent ? size * 1.8 : size, size < 5 && !recent);
   }
   context.globalAlpha = 1;
 }
@@ -102,7 +104,7 @@ function drawMap() {
     if (devices.lat[at] === null) continue;
     const spot = place(at);
     spots.push([spot[0], spot[1], at]);
-    dot(context, spot, 3, devices.name.length > 5000);
+    dot(context, spot, 3, devices.name.length > CROWD);
   }
   context.globalAlpha = 1;
   drawPresses(context, place, moment());
