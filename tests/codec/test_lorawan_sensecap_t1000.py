@@ -9,7 +9,7 @@ from simulator.frame import Direction, Value
 
 _CODEC = codec("lorawan_sensecap_t1000")
 _DOWN = Context(direction=Direction.DOWNLINK, port=5)
-_WHEN = "0000800367000000"  # press once, third motion, 2024-10-04T14:46:24Z
+_WHEN = "0000800367000000"  # press once, third motion, 2024-10-04T14:47:28Z
 _POINT = "01ad1e10fe6fd7b0"  # longitude before latitude
 _SENSORS = "ffce003264"  # -5.0 C, 50 %, 100 %
 _ADDRESS = "010203040506c0"

@@ -9,7 +9,7 @@ from simulator.frame import Direction, Value
 
 _CODEC = codec("lorawan_truvami_tagsl")
 _POSITION = "fe01d83cffb2bd6603e8"
-_TIME = "67000000"  # 2024-10-04T14:46:24Z
+_TIME = "67000000"  # 2024-10-04T14:47:28Z
 _HEARD = "0102030405ffb0a1a2a3a4a5a6ff"
 
 _FRAMES = {
@@ -69,7 +69,7 @@ def test_position_is_signed_and_in_micro_degrees() -> None:
     values = _decoded(10)
 
     assert (values["latitude"], values["longitude"]) == (-33.43354, -5.063322)
-    assert (values["altitude_m"], values["time"]) == (100.0, "2024-10-04T14:46:24Z")
+    assert (values["altitude_m"], values["time"]) == (100.0, "2024-10-04T14:47:28Z")
 
 
 def test_position_of_port_1_has_a_calendar_time() -> None:
