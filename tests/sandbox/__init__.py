@@ -1,0 +1,1 @@
+"""Tests of the embedded AURA, a file a family."""
