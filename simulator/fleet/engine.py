@@ -100,6 +100,22 @@ class Fleet:
         """Let a unit's radio send a frame that its firmware did not make."""
         self._launch(unit, frame)
 
+    def hear(self, unit: Unit, sequence: int, reply: bytes) -> None:
+        """Let the server's reply to a frame travel back to a unit, unless the radio loses it."""
+        at_s = unit.link.reply(self._env.now)
+        self._journal.write(
+            Replied(
+                t=self._env.now,
+                device=unit.name,
+                seq=sequence,
+                hex=reply.hex(),
+                lost=at_s is None,
+            )
+        )
+        if at_s is not None:
+            heard = Reply(sequence, reply)
+            self._after(at_s - self._env.now, lambda: self.stimulate(unit, heard))
+
     def rest(self) -> None:
         """Begin nothing new: people stop acting, devices stop reporting; finish what is begun."""
         self._resting = True
@@ -219,21 +235,8 @@ class Fleet:
 
     def _arrive(self, unit: Unit, frame: Frame, position: CoarsePosition | None) -> None:
         reply = self._outside.receive(unit.name, frame, position)
-        if reply is None:
-            return
-        at_s = unit.link.reply(self._env.now)
-        self._journal.write(
-            Replied(
-                t=self._env.now,
-                device=unit.name,
-                seq=frame.sequence,
-                hex=reply.hex(),
-                lost=at_s is None,
-            )
-        )
-        if at_s is not None:
-            heard = Reply(frame.sequence, reply)
-            self._after(at_s - self._env.now, lambda: self.stimulate(unit, heard))
+        if reply is not None:
+            self.hear(unit, frame.sequence, reply)
 
     def _after(self, delay_s: float, happening: Callable[[], None]) -> None:
         timeout = self._env.timeout(max(0.0, delay_s))
