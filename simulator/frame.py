@@ -39,6 +39,8 @@ class Frame:
 
     `at_s` is the time of the run at which the device gave it to its radio; `press` names the press
     of a person that caused it, `port` is the LoRaWAN port, `attempt` counts resends of the device.
+    `address` is the radio address where packets carry one; `asks_reply` is Sigfox's wish for a
+    downlink.
     """
 
     device: str
@@ -49,3 +51,5 @@ class Frame:
     press: str | None = None
     port: int | None = None
     attempt: int = 1
+    address: str | None = None
+    asks_reply: bool = False

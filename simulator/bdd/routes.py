@@ -33,6 +33,11 @@ class Route(Wander):
         """Return whether the unit is on its way."""
         return self._stops[0][0] < now < self._stops[-1][0]
 
+    def changes_after(self, now: float) -> float:
+        """Return when the unit next sets out or arrives; infinity when it has arrived for good."""
+        edges = (self._stops[0][0], self._stops[-1][0])
+        return next((edge for edge in edges if edge > now), math.inf)
+
 
 def distance_m(one: Position, other: Position) -> float:
     """Return how far two places of one town are apart."""

@@ -6,19 +6,21 @@ real time under load, as a twin beside a real unit, and be shrunk to the smalles
 """
 
 from simulator.device.battery import BatteryState
-from simulator.device.firmware import (
+from simulator.device.firmware import Firmware
+from simulator.device.motion import Place, Position, Wander, moved
+from simulator.device.person import Act, ActKind, People, acts
+from simulator.device.speech import Line, Radio, Speech
+from simulator.device.stimuli import (
     NEVER,
     CancelGesture,
-    Firmware,
     PowerOn,
     Press,
     Reply,
+    ServiceGesture,
+    Silenced,
     Stimulus,
     Woken,
 )
-from simulator.device.motion import Place, Position, Wander, moved
-from simulator.device.person import Act, ActKind, People, acts
-from simulator.device.speech import Line, Speech
 
 __all__ = [
     "NEVER",
@@ -33,7 +35,10 @@ __all__ = [
     "Position",
     "PowerOn",
     "Press",
+    "Radio",
     "Reply",
+    "ServiceGesture",
+    "Silenced",
     "Speech",
     "Stimulus",
     "Wander",

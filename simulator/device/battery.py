@@ -25,6 +25,10 @@ class BatteryState:
         """Spend what one transmission costs."""
         self._left_mas -= self._model.frame_mas
 
+    def spend_air(self, seconds: float) -> None:
+        """Spend what the radio draws while it is on air."""
+        self._left_mas -= self._model.air_ma * seconds
+
     def spend_fix(self) -> None:
         """Spend what one position fix costs."""
         self._left_mas -= self._model.fix_mas

@@ -1,80 +1,42 @@
-"""The firmware of a device, made from its profile: reports, calls for help, resends.
+"""The firmware of a device, made from its profile.
 
-It is a small agenda of things to do at a time. A stimulus (a gesture, a reply of the server) adds
-to the agenda; waking does what is due and says when to be woken next.
+A stimulus (a gesture, a reply of the server) adds to the agenda; waking does what is due and says
+when to be woken next. How it is done is told in the rooms beside this one: `reports` is when the
+unit speaks of its own accord, `emergency` what follows a call for help, `delivery` what becomes of
+a frame.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from heapq import heappop, heappush
-from typing import NamedTuple
 
-from simulator.clock import iso
+from simulator.device.agenda import Agenda, Due, Task
 from simulator.device.battery import BatteryState
-from simulator.device.motion import Place, Position, Wander, moved
-from simulator.device.speech import Speech
+from simulator.device.delivery import Delivery
+from simulator.device.emergency import Emergency
+from simulator.device.facts import counted, facts_of
+from simulator.device.motion import Place, Position, Wander
+from simulator.device.outbox import Letter, Record
+from simulator.device.reports import first_reports, next_report_s
+from simulator.device.speech import NO_RADIO, Radio, Speech
+from simulator.device.stimuli import (
+    NEVER,
+    CancelGesture,
+    PowerOn,
+    Press,
+    Reply,
+    ServiceGesture,
+    Silenced,
+    Stimulus,
+    Woken,
+)
 from simulator.frame import Frame, Kind, Value
-from simulator.profile import POSITION, CancelSource
+from simulator.profile import CancelSource, Command
 from simulator.rng import Rng, Stream, device_key
 
-NEVER = float("inf")
-_WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
-
-
-@dataclass(frozen=True, slots=True)
-class PowerOn:
-    """The unit is switched on; one that is not `cold` has joined and logged in long ago."""
-
-    cold: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A person calls for help; `press` is the name under which the harness accounts for it."""
-
-    press: str
-    gesture: str
-
-
-@dataclass(frozen=True, slots=True)
-class CancelGesture:
-    """A person takes a press back with the device's own gesture."""
-
-    press: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The server's answer to frame `sequence` arrived."""
-
-    sequence: int
-    payload: bytes
-
-
-Stimulus = PowerOn | Press | CancelGesture | Reply
-
-
-class Woken(NamedTuple):
-    """What a device does when woken: frames to send now, and when to wake it next.
-
-    `silenced` names the presses that it will never speak of, because it is dead.
-    """
-
-    frames: list[Frame]
-    next_wake: float
-    silenced: Sequence[str] = ()
-
-
-class _Due(NamedTuple):
-    """One item of the agenda; `order` keeps equal times in the order of their making."""
-
-    at_s: float
-    order: int
-    kind: Kind
-    press: str | None = None
-    gesture: str = ""
-    resend: int | None = None  # the sequence number of a frame to send again
-    repeats: int = 0  # how many more positions follow this one
+_ASKED_FOR = {
+    Command.LOCATE: Kind.MOVE,
+    Command.REPORT: Kind.BATTERY,
+    Command.START_SOS: Kind.PRESS,
+}
 
 
 class Firmware:
@@ -82,24 +44,26 @@ class Firmware:
 
     __slots__ = (
         "_agenda",
-        "_epoch_s",
+        "_delivery",
+        "_emergency",
         "_is_on",
         "_jitter",
-        "_noise",
-        "_order",
         "_rest",
+        "_silenced",
         "_speech",
         "_told_low",
         "battery",
         "device_id",
+        "epoch_s",
         "home",
         "key",
         "name",
+        "noise",
         "number",
+        "press_count",
         "profile",
-        "sequence",
+        "radio",
         "serial",
-        "unacknowledged",
         "wander",
     )
 
@@ -113,17 +77,19 @@ class Firmware:
         self.key = device_key(profile.name, number)
         self.serial = profile.identity.serial_of(number)
         self.device_id = profile.identity.device_id.derive(self.serial)
+        self.radio = _radio(speech, self.serial, number)
         self.home = place.home(rng.stream(self.key, "home"))
         self.wander = Wander(profile.motion, self.home, rng.stream(self.key, "walk"))
         level = rng.stream(self.key, "battery").uniform(*profile.battery.initial_percent)
         self.battery = BatteryState(profile.battery, level, 0.0)
-        self.sequence = 0
-        self.unacknowledged: dict[int, Frame] = {}
-        self._epoch_s = epoch_s
-        self._agenda: list[_Due] = []
-        self._order = 0
+        self.epoch_s = epoch_s
+        self.noise: Stream = rng.stream(self.key, "gps")
+        self.press_count = 0
         self._jitter: Stream = rng.stream(self.key, "schedule")
-        self._noise: Stream = rng.stream(self.key, "gps")
+        self._agenda = Agenda()
+        self._delivery = Delivery(self.name, speech, self.radio, self._agenda, self.battery)
+        self._emergency: Emergency | None = None
+        self._silenced: list[Silenced] | None = None
         self._told_low = self.battery.is_low
         self._is_on = False
         self._rest = False
@@ -131,13 +97,22 @@ class Firmware:
     @property
     def unsaid(self) -> list[str]:
         """Return the presses whose press or cancel is still to be said, or said again."""
-        planned = [due.press for due in self._agenda if due.press and due.kind is not Kind.MOVE]
-        return planned + [frame.press for frame in self.unacknowledged.values() if frame.press]
+        return self._agenda.unsaid + self._delivery.outbox.unsaid
 
     @property
     def is_dead(self) -> bool:
         """Return whether the battery is empty."""
         return self.battery.is_empty
+
+    @property
+    def is_in_emergency(self) -> bool:
+        """Return whether the device takes itself to be in an emergency."""
+        return self._emergency is not None
+
+    @property
+    def is_network_acked(self) -> bool:
+        """Return whether the network itself acknowledges what the device sends."""
+        return self._speech.is_network_acked
 
     def rest(self) -> None:
         """Make no more reports of the device's own accord; finish what people began."""
@@ -158,150 +133,169 @@ class Firmware:
         if self.battery.is_empty:
             return self._die()
         frames: list[Frame] = []
-        while self._agenda and self._agenda[0].at_s <= now:
-            frames += self._do(now, heappop(self._agenda))
+        while due := self._agenda.take(now):
+            frames += self._do(now, due)
         if self.battery.is_low and not self._told_low:
             self._told_low = True
             frames += self._say(now, Kind.BATTERY)
-        return Woken(frames, self._agenda[0].at_s if self._agenda else NEVER)
+        return Woken(frames, self._agenda.next_s, self._take_silenced())
 
     def would_say(self, now: float, kind: Kind) -> dict[str, Value]:
         """Return what the frame of this unit would say on an occasion; nothing without one."""
         line = self._speech.line(kind)
-        return line.values(self._facts(now, line.facts, "")) if line else {}
+        if line is None:
+            return {}
+        facts = facts_of(self, now, line.facts, "")
+        return line.values(facts | counted(self._delivery.outbox.sequence, line.facts))
+
+    def _take_silenced(self) -> Sequence[Silenced]:
+        """Return the presses that came to nothing since the last wake."""
+        dropped = self._delivery.dropped
+        if self._silenced is None and dropped is None:
+            return ()
+        full = [Silenced(press, "the store is full") for press in dropped or ()]
+        silenced = [*(self._silenced or ()), *full]
+        self._silenced = self._delivery.dropped = None
+        return silenced
 
     def _die(self) -> Woken:
-        silenced = [due.press for due in self._agenda if due.press and due.kind is Kind.PRESS]
+        presses = dict.fromkeys([*self._agenda.unpressed, *self._delivery.outbox.unpressed])
         self._agenda.clear()
-        self.unacknowledged.clear()
-        return Woken([], NEVER, silenced)
-
-    def _plan(self, at_s: float, kind: Kind, **details: object) -> None:
-        self._order += 1
-        heappush(self._agenda, _Due(at_s, self._order, kind, **details))  # type: ignore[arg-type]
+        self._delivery.clear()
+        return Woken([], NEVER, [Silenced(press, "battery empty") for press in presses])
 
     def _take(self, now: float, stimulus: Stimulus) -> None:
-        behaviour = self.profile.behaviour
+        says_s = now + self.profile.behaviour.press_to_frame_s
         match stimulus:
             case PowerOn(cold):
                 self._switch_on(now, cold=cold)
             case Press(press, gesture):
-                at_s = now + behaviour.press_to_frame_s
-                self._plan(at_s, Kind.PRESS, press=press, gesture=gesture)
+                self._agenda.plan(says_s, Task.SAY, Kind.PRESS, press=press, gesture=gesture)
             case CancelGesture(press):
-                if behaviour.cancel_source is CancelSource.NATIVE:
-                    self._plan(now + behaviour.press_to_frame_s, Kind.CANCEL, press=press)
-            case Reply(sequence):
-                self.unacknowledged.pop(sequence, None)
+                if self._has_cancel_gesture:
+                    self._agenda.plan(says_s, Task.SAY, Kind.CANCEL, press=press)
+            case ServiceGesture():
+                self._agenda.plan(says_s, Task.SAY, Kind.OTHER)
+            case Reply(sequence, payload):
+                self._hear(now, sequence, payload)
+
+    @property
+    def _has_cancel_gesture(self) -> bool:
+        behaviour = self.profile.behaviour
+        return behaviour.cancel_source is CancelSource.NATIVE or bool(behaviour.cancel_gesture)
 
     def _switch_on(self, now: float, *, cold: bool) -> None:
-        behaviour = self.profile.behaviour
         if self._is_on:
             return
         self._is_on = True
-        if behaviour.login and cold:
-            self._plan(now, Kind.LOGIN)
-        if behaviour.report_s:  # the first one tells that the unit is there; a fleet is out of step
-            self._plan(now + behaviour.report_s * self._jitter.random(), Kind.BATTERY)
-        if behaviour.position_s:
-            self._plan(now + behaviour.position_s * self._jitter.random(), Kind.MOVE)
+        if cold:
+            self._delivery.start(now)
+        reports = first_reports(self.profile.behaviour, self.wander, now, self._jitter)
+        for at_s, kind in reports:
+            self._agenda.plan(at_s, Task.REPORT, kind)
 
-    def _do(self, now: float, due: _Due) -> list[Frame]:
-        if due.resend is not None:
-            return self._resend(now, due.resend)
+    def _do(self, now: float, due: Due) -> list[Frame]:
+        match due.task:
+            case Task.SAY:
+                return self._act(now, due)
+            case Task.REPORT:
+                return self._report(now, due.kind)
+            case Task.GO_ON:
+                return self._go_on(now, due)
+            case Task.RESEND:
+                return self._delivery.overdue(now, due.sequence)
+            case Task.FLUSH:
+                return self._delivery.flush(now, due.order)
+            case Task.CONNECT:
+                return self._delivery.connect(
+                    now, due.order, self._jitter, lambda: self._letter(now, Kind.LOGIN)
+                )
+
+    def _act(self, now: float, due: Due) -> list[Frame]:
         if due.kind is Kind.PRESS:
-            self._follow(now, due.press, self.profile.behaviour.sos_positions)
-        elif due.kind is Kind.CANCEL:
-            self._agenda = sorted(item for item in self._agenda if not item.repeats)
-        elif due.kind is Kind.MOVE and due.press:
-            if self._rest:
-                return []
-            self._follow(now, due.press, due.repeats - 1)
-        elif not self._again(now, due.kind):
-            return []
-        return self._say(now, due.kind, press=due.press, gesture=due.gesture)
+            return self._press(now, due)
+        if due.kind is Kind.CANCEL:
+            return self._cancel(now, due.press)
+        return self._say(now, due.kind)
 
-    def _follow(self, now: float, press: str | None, repeats: int) -> None:
-        """Plan the next position of an emergency."""
-        period = self.profile.behaviour.sos_position_s
-        if period and repeats > 0:
-            self._plan(now + period, Kind.MOVE, press=press, repeats=repeats)
-
-    def _again(self, now: float, kind: Kind) -> bool:
-        """Plan the next report of a periodic kind; return whether this one is still wanted."""
-        if self._rest:
-            return False
+    def _press(self, now: float, due: Due) -> list[Frame]:
         behaviour = self.profile.behaviour
-        periods = {Kind.BATTERY: behaviour.report_s, Kind.MOVE: behaviour.position_s}
-        period = periods.get(kind)
-        if period:
-            self._plan(now + self._jitter.jittered(period, behaviour.report_jitter), kind)
-        return True
+        if behaviour.sos_toggle and self._emergency:
+            if due.press:
+                came_to = Silenced(due.press, "the gesture ended the emergency")
+                self._silenced = [*(self._silenced or ()), came_to]
+            return self._cancel(now, self._emergency.press)
+        self.press_count += 1
+        self._emergency = emergency = Emergency(behaviour, due.press, due.gesture)
+        emergency.begin(now, self._agenda)
+        return self._call_for_help(now, emergency, Kind.PRESS)
+
+    def _cancel(self, now: float, press: str | None) -> list[Frame]:
+        if self.profile.behaviour.sos_toggle and not self._emergency:
+            return []  # the gesture would begin an emergency: nobody makes it
+        self._emergency = None
+        return self._say(now, Kind.CANCEL, press=press)
+
+    def _go_on(self, now: float, due: Due) -> list[Frame]:
+        emergency = None if self._rest else self._emergency
+        kind = emergency.go_on(now, due, self._agenda) if emergency else None
+        if emergency is None or kind is None:
+            return []
+        return self._call_for_help(now, emergency, kind)
+
+    def _call_for_help(self, now: float, emergency: Emergency, kind: Kind) -> list[Frame]:
+        frames = self._say(now, kind, press=emergency.press, gesture=emergency.gesture)
+        if kind is Kind.PRESS:
+            emergency.said += [frame.sequence for frame in frames]
+        if emergency.is_spent:
+            self._emergency = None
+        return frames
+
+    def _report(self, now: float, kind: Kind) -> list[Frame]:
+        if self._rest:
+            return []
+        behaviour = self.profile.behaviour
+        quiet_until_s = self._delivery.outbox.last_s + (behaviour.heartbeat_s or 0.0)
+        if kind is Kind.HEARTBEAT and behaviour.heartbeat_when_idle and now < quiet_until_s:
+            self._agenda.plan(quiet_until_s, Task.REPORT, kind)
+            return []
+        at_s = next_report_s(behaviour, self.wander, now, kind, self._jitter)
+        self._agenda.plan(at_s, Task.REPORT, kind)
+        return self._say(now, kind)
 
     def _say(
         self, now: float, kind: Kind, *, press: str | None = None, gesture: str = ""
     ) -> list[Frame]:
+        letter = self._letter(now, kind, press, gesture)
+        return self._delivery.say(now, letter) if letter else []
+
+    def _letter(
+        self, now: float, kind: Kind, press: str | None = None, gesture: str = ""
+    ) -> Letter | None:
         line = self._speech.line(kind)
         if line is None:
-            return []
-        payload = line.payload(self._facts(now, line.facts, gesture))
-        frame = Frame(self.name, self.sequence, kind, payload, now, press, line.port)
-        self.sequence += 1
-        return [self._sent(now, frame)]
+            return None
+        return Letter(Record(now, line, facts_of(self, now, line.facts, gesture), press))
 
-    def _sent(self, now: float, frame: Frame) -> Frame:
-        """Account for a transmission and, where the protocol has acks, expect one."""
-        self.battery.spend_frame()
-        behaviour = self.profile.behaviour
-        if behaviour.ack_timeout_s and frame.attempt <= behaviour.resends:
-            self.unacknowledged[frame.sequence] = frame
-            self._plan(now + behaviour.ack_timeout_s, frame.kind, resend=frame.sequence)
-        return frame
+    def _hear(self, now: float, sequence: int, payload: bytes) -> None:
+        self._delivery.hear(now, sequence, payload)
+        emergency = self._emergency
+        if emergency and self.profile.behaviour.sos_ended_by_reply and sequence in emergency.said:
+            self._emergency = None
+        if payload and self.profile.commands:
+            self._obey(now, self._speech.command(payload))
 
-    def _resend(self, now: float, sequence: int) -> list[Frame]:
-        frame = self.unacknowledged.pop(sequence, None)
-        if frame is None:
-            return []
-        again = Frame(
-            frame.device,
-            sequence,
-            frame.kind,
-            frame.payload,
-            now,
-            frame.press,
-            frame.port,
-            frame.attempt + 1,
-        )
-        return [self._sent(now, again)]
+    def _obey(self, now: float, command: Command | None) -> None:
+        if command is Command.STOP_SOS and self._emergency:
+            self._agenda.plan(now, Task.SAY, Kind.CANCEL, press=self._emergency.press)
+        elif command in _ASKED_FOR:
+            self._agenda.plan(now, Task.SAY, _ASKED_FOR[command])
 
-    def _facts(self, now: float, needed: frozenset[str], gesture: str) -> dict[str, Value]:
-        """Return the facts of this moment; those that cost something only where they are needed."""
-        facts: dict[str, Value] = {
-            "serial": self.serial,
-            "device_id": self.device_id,
-            "gesture": gesture or self.profile.behaviour.gestures[0],
-            "sequence": self.sequence & 0xFFFF,
-            "packet_id": self.sequence & 0xFF,
-            "time": iso(self._epoch_s + now) if "time" in needed else None,
-            "battery_percent": round(self.battery.level_pct),
-            "battery_mv": self.battery.level_mv,
-            "low_battery": self.battery.is_low,
-        }
-        if needed & _WHEREABOUTS:
-            facts |= self._whereabouts(now, has_fix=bool(needed & POSITION))
-        return facts
 
-    def _whereabouts(self, now: float, *, has_fix: bool) -> dict[str, Value]:
-        """Return motion and, where a fix is taken, the position with the receiver's error."""
-        true = self.wander.at(now)
-        moving = self.wander.is_moving(now)
-        speed = round(self.profile.motion.speed_kmh) if moving else 0
-        facts: dict[str, Value] = {"motion": moving, "speed_kmh": speed}
-        if has_fix:
-            self.battery.spend_fix()
-            error = self.profile.behaviour.fix_error_m
-            found = moved(true, self._noise.normal(0, error), self._noise.normal(0, error))
-            facts["latitude"] = round(found.latitude, 6)
-            facts["longitude"] = round(found.longitude, 6)
-            facts["accuracy_m"] = round(error)
-        return facts
+def _radio(speech: Speech, serial: str, number: int) -> Radio:
+    """Return what goes with the frames of a unit; most have nothing, and share it."""
+    identity = speech.profile.identity
+    key = identity.key_of(number)
+    if key is None and not identity.is_address:
+        return NO_RADIO
+    return Radio(serial if identity.is_address else None, key)

@@ -80,13 +80,25 @@ class Wander:
             return False
         return 0.0 < self._walk(now)[2] < 1.0
 
+    def changes_after(self, now: float) -> float:
+        """Return when the unit next begins or ends a walk; infinity for one that stays."""
+        if not self._motion.speed_kmh or not self._motion.roam_m:
+            return math.inf
+        cycle = int(now // self._cycle_s)
+        edges = (edge for walk in (cycle, cycle + 1) for edge in self._walk_of(walk)[2:])
+        return next((edge for edge in edges if edge > now), (cycle + 2) * self._cycle_s)
+
     def _walk(self, now: float) -> tuple[Position, Position, float]:
         """Return the walk of the cycle: from, to, and the share of it that is done."""
-        cycle = int(now // self._cycle_s)
+        start, end, leaves_s, arrives_s = self._walk_of(int(now // self._cycle_s))
+        return start, end, min(1.0, max(0.0, (now - leaves_s) / (arrives_s - leaves_s)))
+
+    def _walk_of(self, cycle: int) -> tuple[Position, Position, float, float]:
+        """Return from where to where the walk of a cycle goes, and when it begins and ends."""
         start, end = self._point(cycle), self._point(cycle + 1)
         walk_s = max(1.0, _distance_m(start, end) / (self._motion.speed_kmh / 3.6))
-        leaves_s = (self._cycle_s - walk_s) * self._chance.at(3 * cycle)
-        return start, end, min(1.0, max(0.0, (now - cycle * self._cycle_s - leaves_s) / walk_s))
+        leaves_s = cycle * self._cycle_s + (self._cycle_s - walk_s) * self._chance.at(3 * cycle)
+        return start, end, leaves_s, leaves_s + walk_s
 
     def _point(self, cycle: int) -> Position:
         """Return where the unit is when a cycle begins."""

@@ -1,46 +1,118 @@
 """What a device model can say: the frame templates of its profile, made ready once for a fleet."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from simulator.codec import Codec, Context, codec
-from simulator.frame import Kind, Value
-from simulator.profile import FrameTemplate, Profile, facts_named, filled
+from simulator.codec import Context, FrameError, codec
+from simulator.frame import Direction, Kind, Value
+from simulator.profile import (
+    Command,
+    CommandTemplate,
+    FrameTemplate,
+    LorawanLink,
+    Profile,
+    facts_named,
+    filled,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """What goes with the frames of one unit, beside their bytes."""
+
+    address: str | None = None
+    key: bytes | None = None
+
+
+NO_RADIO = Radio()
 
 
 class Line:
     """One frame of a device model, ready to be filled with the facts of a moment."""
 
-    __slots__ = ("_codec", "_constant", "_context", "_varying", "facts", "port")
+    __slots__ = (
+        "_codec",
+        "_constant",
+        "_stored",
+        "_stored_port",
+        "_varying",
+        "asks_reply",
+        "facts",
+        "kind",
+        "port",
+        "words",
+    )
 
-    def __init__(self, speaker: Codec, template: FrameTemplate) -> None:
+    def __init__(self, profile: Profile, kind: Kind, template: FrameTemplate) -> None:
         values = template.values
-        self._codec = speaker
-        self._context = Context(port=template.port)
+        named = facts_named(values) | facts_named(template.stored)
+        self._codec = codec(profile.codec)
         self._varying = {key: v for key, v in values.items() if facts_named({key: v})}
         self._constant = {key: v for key, v in values.items() if key not in self._varying}
-        self.facts = facts_named(values)
+        self._stored = template.stored
+        self._stored_port = template.stored_port or template.port
+        self.words = {name: profile.words[name] for name in sorted(named & set(profile.words))}
+        self.facts = (named - set(self.words)) | {word.of for word in self.words.values()}
+        self.kind = kind
         self.port = template.port
+        self.asks_reply = template.asks_reply
 
-    def values(self, facts: Mapping[str, Value]) -> dict[str, Value]:
+    def port_of(self, *, is_stored: bool) -> int | None:
+        """Return the LoRaWAN port of the frame."""
+        return self._stored_port if is_stored else self.port
+
+    def values(self, facts: Mapping[str, Value], *, is_stored: bool = False) -> dict[str, Value]:
         """Return what the frame says when these are the facts."""
-        return self._constant | {key: filled(v, facts) for key, v in self._varying.items()}
+        known = {**facts, **{name: word.put(facts[word.of]) for name, word in self.words.items()}}
+        said = self._constant | {key: filled(v, known) for key, v in self._varying.items()}
+        if is_stored:
+            said |= {key: filled(v, known) for key, v in self._stored.items()}
+        return said
 
-    def payload(self, facts: Mapping[str, Value]) -> bytes:
+    def payload(
+        self, facts: Mapping[str, Value], radio: Radio = NO_RADIO, *, is_stored: bool = False
+    ) -> bytes:
         """Return the native bytes that say these facts; raise `FrameError` if none can."""
-        return self._codec.encode(self.values(facts), self._context)
+        context = Context(
+            port=self.port_of(is_stored=is_stored), address=radio.address, key=radio.key
+        )
+        return self._codec.encode(self.values(facts, is_stored=is_stored), context)
 
 
 class Speech:
-    """All that a device model can say; one object serves every unit of the model."""
+    """All that a device model can say and obey; one object serves every unit of the model."""
 
-    __slots__ = ("_lines", "profile")
+    __slots__ = ("_codec", "_commands", "_lines", "is_network_acked", "profile")
 
     def __init__(self, profile: Profile) -> None:
-        speaker = codec(profile.codec)
+        link = profile.link
         self.profile = profile
-        self._lines = {kind: Line(speaker, made) for kind, made in profile.frames.items()}
+        self.is_network_acked = isinstance(link, LorawanLink) and link.confirmed
+        self._codec = codec(profile.codec)
+        self._lines = {kind: Line(profile, kind, made) for kind, made in profile.frames.items()}
+        self._commands = tuple(profile.commands.items())
 
     def line(self, kind: Kind) -> Line | None:
         """Return the frame for an occasion; a heartbeat stands in for a missing battery frame."""
         line = self._lines.get(kind)
         return self._lines.get(Kind.HEARTBEAT) if line is None and kind is Kind.BATTERY else line
+
+    def expected_reply(self, payload: bytes, port: int | None, radio: Radio) -> bytes | None:
+        """Return what the server answers to a frame by its protocol; None where nothing."""
+        context = Context(port=port, address=radio.address, key=radio.key)
+        return self._codec.reply(payload, context)
+
+    def command(self, payload: bytes) -> Command | None:
+        """Return what a downlink tells the device to do; None when it is no command it obeys."""
+        for command, template in self._commands:
+            if self._says(payload, template):
+                return command
+        return None
+
+    def _says(self, payload: bytes, template: CommandTemplate) -> bool:
+        context = Context(direction=Direction.DOWNLINK, port=template.port)
+        try:
+            said = self._codec.decode(payload, context)
+        except FrameError:
+            return False
+        return all(said.get(key) == value for key, value in template.values.items())

@@ -80,16 +80,18 @@ class Fleet:
         return name
 
     def regret(self, unit: Unit) -> None:
-        """Let the person take the latest press back, in the way that this device offers."""
+        """Let the person take the latest press back, in the way that this device offers.
+
+        A device may end an emergency by a gesture and tell nobody: then the operator is told too.
+        """
         source = unit.firmware.profile.behaviour.cancel_source
         if source is CancelSource.NONE or not unit.presses:
             return
         name = unit.press_name()
         record = Regretted(t=self._env.now, press=name, device=unit.name, by=source.value)
         self._journal.write(record)
-        if source is CancelSource.NATIVE:
-            self.stimulate(unit, CancelGesture(name))
-        else:
+        self.stimulate(unit, CancelGesture(name))
+        if source is not CancelSource.NATIVE:
             self._outside.cancel(unit.name, name)
 
     def stimulate(self, unit: Unit, *stimuli: Stimulus) -> None:
@@ -174,8 +176,8 @@ class Fleet:
     def _wake(self, unit: Unit, inbox: Sequence[Stimulus]) -> None:
         firmware = unit.firmware
         woken = firmware.wake(self._env.now, inbox)
-        for press in woken.silenced:
-            silent = Silent(t=self._env.now, device=unit.name, press=press, reason="battery empty")
+        for press, reason in woken.silenced:
+            silent = Silent(t=self._env.now, device=unit.name, press=press, reason=reason)
             self._journal.write(silent)
         for frame in woken.frames:
             self._launch(unit, frame)
@@ -208,6 +210,7 @@ class Fleet:
             )
         )
         passage = unit.link.send(now, frame, where)
+        unit.firmware.battery.spend_air(passage.air_s)
         self._journal.write(
             OnAir(
                 t=now,

@@ -1,6 +1,7 @@
 """The gateway: native frames in, AURA device events out; one for virtual and real units."""
 
 from simulator.gateway.courier import Courier, Delivered, Outlet
+from simulator.gateway.downlinks import command_bytes, downlink
 from simulator.gateway.events import device_event
 from simulator.gateway.gateway import Gateway, LinkedDevice
 from simulator.gateway.reader import Message, Reader, Reading
@@ -14,5 +15,7 @@ __all__ = [
     "Outlet",
     "Reader",
     "Reading",
+    "command_bytes",
     "device_event",
+    "downlink",
 ]

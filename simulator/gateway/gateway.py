@@ -16,6 +16,7 @@ from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer
 from simulator.device import Position
 from simulator.frame import Frame, Kind, Value
 from simulator.gateway.courier import Courier, Delivered
+from simulator.gateway.downlinks import downlink
 from simulator.gateway.events import device_event, sigfox_event
 from simulator.gateway.reader import Message, Reader
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
@@ -38,6 +39,8 @@ class LinkedDevice:
     fixed: Position  # where it is taken to be when its frames do not say
     callout: CalloutId | None = None
     answered: str | None = None  # the latest press that AURA answered
+    key: bytes | None = None  # what its frames are encrypted with
+    is_over: bool = False  # its latest callout has ended, and it has not called since
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Gateway:
         """Take a frame; tell AURA what it means; return the server's reply to the device."""
         linked = self._devices[device]
         reader = self._readers[linked.profile.name]
-        reading = reader.read(self._env.now, frame, is_open=linked.callout is not None)
+        is_open = linked.callout is not None
+        reading = reader.read(self._env.now, frame, is_open=is_open, key=linked.key)
         self._journal.write(
             Received(
                 t=self._env.now,
@@ -90,8 +94,11 @@ class Gateway:
             )
         )
         for errand in self._errands_of(linked, frame, reading.messages, position):
+            linked.is_over = linked.is_over and errand.kind is not Kind.PRESS
             self._queue(linked, errand)
-        return reading.reply
+        if reading.reply is not None:
+            return reading.reply
+        return downlink(linked.profile, frame, reading.values, is_over=linked.is_over)
 
     def cancel(self, device: str, press: str) -> None:
         """Cancel the callout of a press by the API, as an operator who was called does.
@@ -112,6 +119,7 @@ class Gateway:
         linked = self._devices[device]
         if linked.callout == callout:
             linked.callout = None
+            linked.is_over = True
         record = CalloutClosed(t=self._env.now, device=device, callout=callout, by=by)
         self._journal.write(record)
 

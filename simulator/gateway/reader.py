@@ -5,7 +5,7 @@ events it has seen of late, because real devices say everything more than once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.codec import Context, FrameError, codec
 from simulator.frame import Frame, Kind, Value
@@ -27,6 +27,7 @@ class Reading:
     messages: tuple[Message, ...] = ()
     dropped: str | None = None
     reply: bytes | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Reader:
@@ -39,9 +40,11 @@ class Reader:
         self._last: dict[str, dict[str, Value]] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
-    def read(self, now: float, frame: Frame, *, is_open: bool) -> Reading:
+    def read(self, now: float, frame: Frame, *, is_open: bool, key: bytes | None = None) -> Reading:
         """Read a frame that arrived at run time `now`; `is_open`: the device has a callout open."""
-        context = Context(port=frame.port, received_s=self._epoch_s + now)
+        context = Context(
+            port=frame.port, received_s=self._epoch_s + now, address=frame.address, key=key
+        )
         try:
             values = self._codec.decode(frame.payload, context)
         except FrameError as error:
@@ -52,7 +55,7 @@ class Reader:
         previous = self._last.get(frame.device)
         kinds = meanings(self.profile, values, previous, is_open)
         self._last[frame.device] = values
-        return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply)
+        return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply, values=values)
 
     def _is_repetition(self, now: float, device: str, values: Mapping[str, Value]) -> bool:
         """Return whether an event of this name was read a short while ago."""

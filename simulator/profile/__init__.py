@@ -1,6 +1,6 @@
 """Device profiles: one file defines a device on both sides, in native bytes and at AURA."""
 
-from simulator.profile._facts import FACTS, POSITION, facts_named, filled
+from simulator.profile._facts import COUNTS, FACTS, POSITION, facts_named, filled
 from simulator.profile._load import ProfileError, line_of, load, profile_names, profiles, read
 from simulator.profile._meaning import meanings
 from simulator.profile._model import (
@@ -10,6 +10,8 @@ from simulator.profile._model import (
     BleLink,
     CancelSource,
     CellularLink,
+    Command,
+    CommandTemplate,
     DeviceIdRule,
     DirectLink,
     FrameTemplate,
@@ -20,9 +22,11 @@ from simulator.profile._model import (
     Motion,
     Profile,
     SigfoxLink,
+    Words,
 )
 
 __all__ = [
+    "COUNTS",
     "FACTS",
     "POSITION",
     "AuraTemplate",
@@ -31,6 +35,8 @@ __all__ = [
     "BleLink",
     "CancelSource",
     "CellularLink",
+    "Command",
+    "CommandTemplate",
     "DeviceIdRule",
     "DirectLink",
     "FrameTemplate",
@@ -42,6 +48,7 @@ __all__ = [
     "Profile",
     "ProfileError",
     "SigfoxLink",
+    "Words",
     "facts_named",
     "filled",
     "line_of",

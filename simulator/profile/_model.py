@@ -76,11 +76,17 @@ class Identity(_Part, frozen=True):
     units: str  # how the simulator numbers its own units, for example "AB{:08d}"
     device_id: DeviceIdRule = DeviceIdRule()
     imei: bool = False  # the serial is an IMEI: the last digit checks the others
+    is_address: bool = False  # the serial is the radio address, which every packet carries
+    key: str | None = None  # how keys of simulated units are made, in hex: "{:032x}"
 
     def serial_of(self, number: int) -> str:
         """Return the serial of unit `number` of a simulated fleet."""
         serial = self.units.format(number)
         return serial + _luhn_digit(serial) if self.imei else serial
+
+    def key_of(self, number: int) -> bytes | None:
+        """Return the key that unit `number` encrypts with; None where frames are plain."""
+        return None if self.key is None else bytes.fromhex(self.key.format(number))
 
 
 def _luhn_digit(digits: str) -> str:
@@ -89,21 +95,43 @@ def _luhn_digit(digits: str) -> str:
 
 
 class Behaviour(_Part, frozen=True, kw_only=True):
-    """When the firmware speaks."""
+    """When the firmware speaks, what it waits for, and what it keeps for later."""
 
-    gestures: list[str]  # what a finger can do here; the first is the usual call for help
+    gestures: list[str]  # what a finger can do to call for help; the first is the usual way
     press_to_frame_s: Seconds  # from the end of the gesture to the frame
     cancel_source: CancelSource
-    cancel_gesture: str | None = None  # the gesture of a native cancel
-    login: bool = False  # sends [frames.login] when switched on
+    cancel_gesture: str | None = None  # the gesture that ends an emergency at the device
+    service_gesture: str | None = None  # sends [frames.other]; it is no call for help
     start_within_s: Seconds = 60.0  # units of a fleet are switched on within this time
+
+    login: bool = False  # sends [frames.login] when switched on
+    login_reply_s: Period | None = None  # waits so long for the reply, and says nothing else before
+    login_tries: Annotated[int, Meta(ge=1)] = 1  # without a reply, before it hangs up
+    join_s: Period | None = None  # a radio join takes so long; nothing is said before
+    join_loss: Share = 0.0  # of join requests and their answers
+    reconnect_s: tuple[Period, Period] = (10.0, 600.0)  # first and longest pause; each doubles
+
     report_s: Period | None = None  # period of [frames.battery], or of [frames.heartbeat]
-    report_jitter: Share = 0.0
+    report_jitter: Share = 0.0  # of every period
+    report_at_start: bool = False  # a report follows the login at once
+    heartbeat_s: Period | None = None  # period of [frames.heartbeat], beside the report
+    heartbeat_when_idle: bool = False  # only after so long a silence
     position_s: Period | None = None  # period of [frames.move] while all is well
+    position_moving_s: Period | None = None  # the period on the move, and a position at its ends
+
+    sos_first_position_s: Period | None = None  # the first position after a press, if sooner
     sos_position_s: Period | None = None  # period of [frames.move] after a press
-    sos_positions: Count = 0  # how many of them, unless cancelled before
+    sos_positions: Count = 0  # how many of them, unless it is ended before
+    sos_repeat_s: Period | None = None  # period at which [frames.press] is said anew after a press
+    sos_repeats: Count = 0  # how often, unless it is ended before
+    sos_toggle: bool = False  # the gesture that starts an emergency ends one that is on
+    sos_ended_by_reply: bool = False  # the server's reply to a press ends the emergency
+
     ack_timeout_s: Period | None = None  # a frame not acknowledged by then is sent again
-    resends: Count = 0
+    resends: Count = 0  # how often, before the device gives up
+    checks_reply: bool = False  # only the reply that the protocol has for a frame settles it
+    store: Count = 0  # records kept while they cannot be sent, or are not acknowledged
+
     fix_error_m: Positive = 10.0  # standard deviation of a position, and its stated accuracy
 
 
@@ -114,7 +142,8 @@ class Battery(_Part, frozen=True, kw_only=True):
     empty_mv: Positive
     full_mv: Positive
     idle_ua: Positive
-    frame_mas: Positive  # charge of one transmission, in milliampere seconds
+    frame_mas: Positive  # charge of one frame, in milliampere seconds
+    air_ma: Annotated[float, Meta(ge=0)] = 0.0  # drawn on top for as long as the radio is on air
     fix_mas: Annotated[float, Meta(ge=0)] = 0.0  # charge of one position fix
     low_percent: Percent = 10.0  # below this the firmware says so once
     initial_percent: tuple[Percent, Percent] = (60.0, 100.0)  # a fleet in use is not all new
@@ -141,6 +170,8 @@ class SigfoxLink(_Radio, frozen=True, kw_only=True, tag="sigfox"):
     repetition_s: Period = 2.08  # a 12-byte uplink at 100 bit/s
     daily_quota: Count = 140
     geolocation_error_m: Positive = 1500.0  # the network's coarse position
+    daily_downlinks: Count = 4  # only after an uplink that asks for one
+    reply_loss: Share = 0.0
 
 
 class LorawanLink(_Radio, frozen=True, kw_only=True, tag="lorawan"):
@@ -148,8 +179,10 @@ class LorawanLink(_Radio, frozen=True, kw_only=True, tag="lorawan"):
 
     spreading_factor: Annotated[int, Meta(ge=7, le=12)] = 9
     duty_cycle: Annotated[float, Meta(gt=0, le=1)] = 0.01
-    confirmed: bool = False
+    confirmed: bool = False  # repeated until the network acknowledges
     transmissions: Annotated[int, Meta(ge=1, le=15)] = 1  # NbTrans, or tries of a confirmed uplink
+    rx1_s: Period = 1.0  # class A: the receive windows open so long after an uplink, and 1 s later
+    reply_loss: Share = 0.0
 
 
 class CellularLink(_Radio, frozen=True, kw_only=True, tag="cellular"):
@@ -180,7 +213,49 @@ class FrameTemplate(_Part, frozen=True, kw_only=True):
     """
 
     values: dict[str, Value]
+    port: int | None = None  # LoRaWAN
+    stored: dict[str, Value] = {}  # said in place of some values when the frame was kept for later
+    stored_port: int | None = None
+    asks_reply: bool = False  # Sigfox: the uplink asks for a downlink
+
+
+class Words(_Part, frozen=True, kw_only=True):
+    """A fact of the profile's own: another fact in the words of the protocol.
+
+    `[words.event_io]` with `of = "gesture"` and `says = { sos = 236 }` lets frames name
+    `$event_io`. True and false are written as `true` and `false`.
+    """
+
+    of: str  # the fact that is put into other words
+    says: dict[str, Value]
+    otherwise: Value = None  # for what `says` leaves out
+
+    def put(self, fact: Value) -> Value:
+        """Return a fact in these words."""
+        name = str(fact).lower() if isinstance(fact, bool) else str(fact)
+        return self.says.get(name, self.otherwise)
+
+
+class Command(StrEnum):
+    """What a server can make a device do."""
+
+    START_SOS = "start_sos"
+    STOP_SOS = "stop_sos"
+    LOCATE = "locate"
+    REPORT = "report"
+    CONFIGURE = "configure"
+
+
+class CommandTemplate(_Part, frozen=True, kw_only=True):
+    """A downlink: values for the codec. The device obeys one that says what these values say.
+
+    With `while_said` the gateway gives `stop_sos` to a device that goes on saying so although its
+    callout is over.
+    """
+
+    values: dict[str, Value]
     port: int | None = None
+    while_said: dict[str, Value] = {}
 
 
 class Meaning(_Part, frozen=True, kw_only=True):
@@ -225,6 +300,8 @@ class Profile(_Part, frozen=True, kw_only=True):
     link: Link
     frames: dict[Kind, FrameTemplate]
     meaning: list[Meaning]
+    words: dict[str, Words] = {}
+    commands: dict[Command, CommandTemplate] = {}
     aura: AuraTemplate
     provenance: dict[str, dict[str, str]]
     summary: str = ""

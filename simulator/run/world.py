@@ -87,7 +87,14 @@ class World:
         """Let a unit that AURA has linked to a customer take part."""
         firmware = unit.firmware
         self.gateway.add(
-            LinkedDevice(unit.name, firmware.profile, device_id, customer, firmware.home)
+            LinkedDevice(
+                unit.name,
+                firmware.profile,
+                device_id,
+                customer,
+                firmware.home,
+                key=firmware.radio.key,
+            )
         )
         self.journal.write(
             DeviceLinked(

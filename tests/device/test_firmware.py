@@ -156,7 +156,7 @@ def test_a_dead_device_says_nothing_and_names_the_presses_it_swallows() -> None:
 
     woken = firmware.wake(1.0, [Press("p1", "press")])
 
-    assert woken == ([], NEVER, ["p1"])
+    assert woken == ([], NEVER, [("p1", "battery empty")])
 
 
 def test_a_device_that_dies_between_finger_and_frame_names_the_press() -> None:
@@ -165,7 +165,7 @@ def test_a_device_that_dies_between_finger_and_frame_names_the_press() -> None:
     due = firmware.wake(1.0, [Press("p1", "press")]).next_wake
     firmware.battery.drain_to(0.0)
 
-    assert firmware.wake(due).silenced == ["p1"]
+    assert firmware.wake(due).silenced == [("p1", "battery empty")]
 
 
 def test_low_battery_is_reported_once() -> None:

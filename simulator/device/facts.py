@@ -1,0 +1,97 @@
+"""The facts of a moment that a frame may name: each is worked out only where it is named."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from simulator.clock import iso
+from simulator.device.battery import BatteryState
+from simulator.device.motion import Wander, moved
+from simulator.frame import Value
+from simulator.profile import COUNTS, POSITION, Profile
+from simulator.rng import Stream
+
+_WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
+_LOCAL = timedelta(hours=2)  # South Africa, all the year
+
+
+class Subject(Protocol):
+    """The unit that facts are about."""
+
+    serial: str
+    device_id: str
+    press_count: int
+    profile: Profile
+    battery: BatteryState
+    wander: Wander
+    noise: Stream
+    epoch_s: float
+
+    @property
+    def is_in_emergency(self) -> bool:
+        """Return whether the device takes itself to be in an emergency."""
+        ...
+
+
+def facts_of(unit: Subject, now: float, needed: frozenset[str], gesture: str) -> dict[str, Value]:
+    """Return the facts of this moment; those of the counter come when the frame is sent."""
+    facts: dict[str, Value] = {}
+    for name in needed:
+        if name in _UNIT:
+            facts[name] = _UNIT[name](unit)
+        elif name in _CLOCK:
+            facts[name] = _CLOCK[name](unit.epoch_s + now)
+    if "gesture" in needed:
+        facts["gesture"] = gesture or unit.profile.behaviour.gestures[0]
+    if needed & _WHEREABOUTS:
+        facts |= _whereabouts(unit, now, has_fix=bool(needed & POSITION))
+    return facts
+
+
+def counted(sequence: int, needed: frozenset[str]) -> dict[str, Value]:
+    """Return the facts that follow from the number of a frame."""
+    return {name: _COUNT[name](sequence) for name in needed & COUNTS}
+
+
+def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value]:
+    """Return motion and, where a fix is taken, the position with the receiver's error."""
+    moving = unit.wander.is_moving(now)
+    speed = round(unit.profile.motion.speed_kmh) if moving else 0
+    facts: dict[str, Value] = {"motion": moving, "speed_kmh": speed}
+    if has_fix:
+        unit.battery.spend_fix()
+        error = unit.profile.behaviour.fix_error_m
+        noise = unit.noise
+        found = moved(unit.wander.at(now), noise.normal(0, error), noise.normal(0, error))
+        facts["latitude"] = round(found.latitude, 6)
+        facts["longitude"] = round(found.longitude, 6)
+        facts["accuracy_m"] = round(error)
+    return facts
+
+
+def _written(pattern: str, ahead: timedelta = timedelta()) -> Callable[[float], Value]:
+    return lambda at_s: (datetime.fromtimestamp(at_s, UTC) + ahead).strftime(pattern)
+
+
+_UNIT: Mapping[str, Callable[[Subject], Value]] = {
+    "serial": lambda unit: unit.serial,
+    "device_id": lambda unit: unit.device_id,
+    "press_count": lambda unit: unit.press_count,
+    "sos_active": lambda unit: unit.is_in_emergency,
+    "battery_percent": lambda unit: round(unit.battery.level_pct),
+    "battery_sixths": lambda unit: round(unit.battery.level_pct * 6 / 100),
+    "battery_mv": lambda unit: unit.battery.level_mv,
+    "low_battery": lambda unit: unit.battery.is_low,
+}
+_CLOCK: Mapping[str, Callable[[float], Value]] = {
+    "time": iso,
+    "time_ms": lambda at_s: int(at_s * 1000),
+    "time_of_day": _written("%H%M%S"),
+    "local_time": _written("%y%m%d%H%M", _LOCAL),
+}
+_COUNT: Mapping[str, Callable[[int], Value]] = {
+    "sequence": lambda sequence: sequence & 0xFFFF,
+    "packet_id": lambda sequence: sequence & 0xFF,
+    "sequence_hex": lambda sequence: f"{sequence & 0xFFFF:04X}",
+    "sequence_text": lambda sequence: f"{sequence % 9999 + 1:04d}",
+}

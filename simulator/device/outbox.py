@@ -1,0 +1,144 @@
+"""The frames of one unit: numbered when first sent, sent again, kept, and told in time order."""
+
+from bisect import insort
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from simulator.device.facts import counted
+from simulator.device.speech import NO_RADIO, Line, Radio
+from simulator.device.stimuli import NEVER
+from simulator.frame import Frame, Kind, Value
+
+
+class Record(NamedTuple):
+    """What happened at a time, ready to be said."""
+
+    at_s: float
+    line: Line
+    facts: Mapping[str, Value]
+    press: str | None
+
+
+class Letter:
+    """A record on its way. Slotted and mutable: its number and bytes come when it is sent."""
+
+    __slots__ = ("attempts", "payload", "port", "record", "reply", "sequence", "was_kept")
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.sequence = -1
+        self.attempts = 0
+        self.payload = b""
+        self.port = record.line.port
+        self.was_kept = False
+        self.reply: bytes | None = None  # the only answer that settles it, where one does
+
+
+def _age(letter: Letter) -> float:
+    return letter.record.at_s
+
+
+class Outbox:
+    """The outbox of one unit. Slotted and mutable; what is seldom used is made when it is."""
+
+    __slots__ = ("_kept", "_name", "_radio", "_waiting", "last_s", "sequence")
+
+    def __init__(self, name: str, radio: Radio = NO_RADIO) -> None:
+        self._name = name
+        self._radio = radio
+        self._waiting: dict[int, Letter] | None = None
+        self._kept: list[Letter] | None = None
+        self.sequence = 0
+        self.last_s = -NEVER  # when the unit last spoke
+
+    def send(self, now: float, letter: Letter) -> Frame:
+        """Give a letter to the radio; its bytes stay the same until it is kept."""
+        line = letter.record.line
+        if letter.sequence < 0:
+            letter.sequence = self.sequence
+            self.sequence += 1
+        if not letter.payload:
+            facts = {**letter.record.facts, **counted(letter.sequence, line.facts)}
+            letter.payload = line.payload(facts, self._radio, is_stored=letter.was_kept)
+            letter.port = line.port_of(is_stored=letter.was_kept)
+        letter.attempts += 1
+        self.last_s = now
+        return Frame(
+            self._name,
+            letter.sequence,
+            line.kind,
+            letter.payload,
+            now,
+            letter.record.press,
+            letter.port,
+            letter.attempts,
+            self._radio.address,
+            line.asks_reply,
+        )
+
+    def wait_for(self, letter: Letter) -> None:
+        """Expect an answer to a letter."""
+        if self._waiting is None:
+            self._waiting = {}
+        self._waiting[letter.sequence] = letter
+
+    def settle(self, sequence: int, payload: bytes) -> bool:
+        """Take an answer; return whether it settles a letter."""
+        letter = self._waiting.get(sequence) if self._waiting else None
+        if letter is None or (letter.reply is not None and letter.reply != payload):
+            return False
+        del self._waiting[sequence]  # type: ignore[union-attr]  # it is in there
+        return True
+
+    def overdue(self, sequence: int) -> Letter | None:
+        """Take out a letter that has waited too long; None if it was settled."""
+        return self._waiting.pop(sequence, None) if self._waiting else None
+
+    def keep(self, letter: Letter, room: int) -> Letter | None:
+        """Keep a letter for later; return the one that falls out when there is no room.
+
+        Presses fall out last, and of the others the oldest falls first.
+        """
+        if self._kept is None:
+            self._kept = []
+        letter.was_kept = True
+        letter.payload = b""
+        insort(self._kept, letter, key=_age)
+        if len(self._kept) <= room:
+            return None
+        idle = (i for i, kept in enumerate(self._kept) if kept.record.press is None)
+        return self._kept.pop(next(idle, 0))
+
+    def oldest(self) -> Letter | None:
+        """Take out the oldest letter that was kept."""
+        return self._kept.pop(0) if self._kept else None
+
+    def is_waiting_for(self, sequence: int) -> bool:
+        """Return whether a letter of this number waits for an answer."""
+        return self._waiting is not None and sequence in self._waiting
+
+    @property
+    def has_kept(self) -> bool:
+        """Return whether letters wait for better times."""
+        return bool(self._kept)
+
+    @property
+    def unsaid(self) -> list[str]:
+        """Return the presses whose press or cancel is kept, or may have to be sent again."""
+        if not self._waiting and not self._kept:
+            return []
+        return self._presses(Kind.PRESS, Kind.CANCEL)
+
+    @property
+    def unpressed(self) -> list[str]:
+        """Return the presses that are kept, or may have to be sent again."""
+        return self._presses(Kind.PRESS)
+
+    def clear(self) -> None:
+        """Forget every letter."""
+        self._waiting = self._kept = None
+
+    def _presses(self, *kinds: Kind) -> list[str]:
+        letters = [*(self._waiting or {}).values(), *(self._kept or ())]
+        records = (letter.record for letter in letters if letter.record.line.kind in kinds)
+        return [record.press for record in records if record.press]

@@ -1,0 +1,46 @@
+"""When a device speaks of its own accord: reports, heartbeats and positions, each by its period."""
+
+from collections.abc import Iterator
+
+from simulator.device.motion import Wander
+from simulator.device.stimuli import NEVER
+from simulator.frame import Kind
+from simulator.profile import Behaviour
+from simulator.rng import Stream
+
+_NOTICE_S = 1.0  # the accelerometer needs so long to see that a walk begins or ends
+
+
+def first_reports(
+    behaviour: Behaviour, wander: Wander, now: float, chance: Stream
+) -> Iterator[tuple[float, Kind]]:
+    """Yield when each periodic report comes first: a fleet is out of step."""
+    if behaviour.report_s:
+        yield now + behaviour.report_s * chance.random(), Kind.BATTERY
+    if behaviour.heartbeat_s:
+        yield now + behaviour.heartbeat_s * chance.random(), Kind.HEARTBEAT
+    if behaviour.position_s:
+        yield now + behaviour.position_s * chance.random(), Kind.MOVE
+    elif behaviour.position_moving_s:
+        yield _edge(wander, now), Kind.MOVE
+
+
+def next_report_s(
+    behaviour: Behaviour, wander: Wander, now: float, kind: Kind, chance: Stream
+) -> float:
+    """Return when a report that is due now comes again."""
+    if kind is Kind.BATTERY:
+        return now + chance.jittered(behaviour.report_s or NEVER, behaviour.report_jitter)
+    if kind is Kind.HEARTBEAT:
+        return now + chance.jittered(behaviour.heartbeat_s or NEVER, behaviour.report_jitter)
+    still_s = chance.jittered(behaviour.position_s or NEVER, behaviour.report_jitter)
+    if not behaviour.position_moving_s:
+        return now + still_s
+    moving_s = behaviour.position_moving_s
+    period = moving_s if wander.is_moving(now) else still_s
+    return min(now + period, _edge(wander, now))
+
+
+def _edge(wander: Wander, now: float) -> float:
+    """Return when the device next notices that it starts or stops moving."""
+    return wander.changes_after(now) + _NOTICE_S
