@@ -126,10 +126,13 @@ async def _serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIter
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise PortError(host, port, reason) from error
+    # Connections inherit it; asyncio sets it only on sockets made with an explicit protocol.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _config(application: Application, limits: Limits) -> uvicorn.Config:
