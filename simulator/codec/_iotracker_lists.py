@@ -59,7 +59,7 @@ class _AccessPoints:
 
 _STRENGTH = number("rssi_dbm", 6, step=-2, offset=_STRONGEST_DBM)
 _KIND = number("beacon_type", 2)
-_SHORT, _LONG, _SLOTTED = 0, 1, 2
+_SHORT, _SLOTTED = 0, 2
 # By form, how many bytes of identity each of the four beacon types has.
 _ID_SIZES: Sequence[Sequence[int]] = ((6, 6, 6, 6), (20, 16, 20, 20), (4, 6, 4, 6))
 

@@ -15,7 +15,7 @@ from simulator.frame import Value
 NAME = "sigfox_callback"
 
 _SOS_EVENTS = (0x22, 0x62)
-_SIGNED, _VALID_SIGNED = 0x0F, 0x1F
+_VALID_SIGNED = 0x1F
 _SIGNED_FORM = Struct(">BIIB")
 _AMBER_FORM = Struct(">BBBbii")
 _FULL_SIZE = 12

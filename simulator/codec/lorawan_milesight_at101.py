@@ -4,6 +4,7 @@ A command travels as a channel of its own; the device answers by sending it back
 FF, so that commands are values in both directions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -147,24 +148,28 @@ def _command_channels(on: int, name: str) -> list[Channel]:
 
 
 _POSITIONS = {0: "normal", 1: "tilt"}
+_MEASURED: Sequence[Channel] = (
+    *IDENTITY,
+    BATTERY,
+    _HEAT.channel("0367", _layout(_TEMPERATURE), "temperature_c", raised=False),
+    _HEAT.channel(
+        "8367",
+        _layout(_TEMPERATURE, number("temperature_alarm", 8)),
+        "temperature_c",
+        raised=True,
+    ),
+    _FENCE.channel("0488", _LOCATION, "latitude", raised=False),
+    _FENCE.channel("8488", _LOCATION, "latitude", raised=True),
+    _plain("0500", _layout(choice(_NAME, "position", 8, _POSITIONS)), "position"),
+    _list_channel("06d9", "wifi", _WIFI),
+    Channel(b"\x07\x00", 1, _read_tamper, _write_tamper),
+    _plain("089b", _ANGLES, "initial_x_deg"),
+    _list_channel("20ce", "history", _HISTORY),
+)
+_REPORTS = table(_MEASURED)
 _UPLINKS = table(
     (
-        *IDENTITY,
-        BATTERY,
-        _HEAT.channel("0367", _layout(_TEMPERATURE), "temperature_c", raised=False),
-        _HEAT.channel(
-            "8367",
-            _layout(_TEMPERATURE, number("temperature_alarm", 8)),
-            "temperature_c",
-            raised=True,
-        ),
-        _FENCE.channel("0488", _LOCATION, "latitude", raised=False),
-        _FENCE.channel("8488", _LOCATION, "latitude", raised=True),
-        _plain("0500", _layout(choice(_NAME, "position", 8, _POSITIONS)), "position"),
-        _list_channel("06d9", "wifi", _WIFI),
-        Channel(b"\x07\x00", 1, _read_tamper, _write_tamper),
-        _plain("089b", _ANGLES, "initial_x_deg"),
-        _list_channel("20ce", "history", _HISTORY),
+        *_MEASURED,
         *_command_channels(_ANSWER, "answers"),
         *_command_channels(_DOWNLINK, "answers"),
     )
@@ -194,10 +199,10 @@ class MilesightTracker(Codec):
         """Return the frame of these values, in the device's own order or that of `channels`."""
         if "command" in values:
             values = {"commands": [dict(values)]}
-        is_downlink = context.direction is Direction.DOWNLINK or "commands" in values
-        return encode_channels(
-            _NAME, _DOWNLINKS if is_downlink else _UPLINKS, Fields(_NAME, values)
-        )
+        channels = _UPLINKS if "answers" in values else _REPORTS
+        if context.direction is Direction.DOWNLINK or "commands" in values:
+            channels = _DOWNLINKS
+        return encode_channels(_NAME, channels, Fields(_NAME, values))
 
 
 CODEC = MilesightTracker()

@@ -201,7 +201,7 @@ _UPLINKS: dict[int, _Shape] = {
 }
 _SHARD_HEAD = Layout(_NAME, *_SHARD, number("payload_size", 8))
 
-_SET_INTERVALS, _SOS_COMMAND = 0x81, 0x8D
+_SET_INTERVALS = 0x81
 _COMMANDS = {
     0x80: "set_sos_mode",
     _SET_INTERVALS: "set_intervals",
