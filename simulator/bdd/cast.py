@@ -31,13 +31,17 @@ class Customer:
 
 @dataclass(slots=True)
 class Device:
-    """A device of the scenario. Mutable: it is linked and unlinked; `presses` are their names."""
+    """A device of the scenario. Mutable: it is linked and unlinked.
+
+    `presses` are the names of its presses; `own_frames` counts frames that steps made for it.
+    """
 
     name: str
     unit: Unit
     customer: Customer | None = None
     link: DeviceLink | None = None
     presses: list[str] = field(default_factory=list)
+    own_frames: int = 0
 
     @property
     def profile(self) -> Profile:

@@ -3,6 +3,7 @@
 Feature files are collected like test modules. What plays them is imported with the first of them.
 """
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, default=defaults.get(name), help=text)
     group.addoption("--aura-seed", type=int, default=1, help="seed of all chance (default 1)")
     group.addoption("--aura-slow", action="store_true", help="play @slow on a real clock too")
+    group.addoption("--aura-complaints", help=argparse.SUPPRESS)  # of `aurasim steps check`
     parser.addini("aura_targets", "targets by name, one `name = url` a line", type="linelist")
 
 
@@ -76,6 +78,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from simulator.bdd.selection import select
 
         select(config, items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write down what is wrong with the steps, where that is asked for."""
+    path = session.config.getoption("aura_complaints")
+    if path:
+        from simulator.bdd.checking import write_complaints
+
+        write_complaints(session, Path(path))
 
 
 @pytest.fixture

@@ -129,15 +129,15 @@ KINDS: Mapping[str, Words] = {
     "kind": Words("press|move|cancel|battery|heartbeat|login", str, "press"),
     "direction": Words("north|east|south|west", str, "north"),
     "method": Words("GET|POST|PUT|DELETE|PATCH", str, "POST"),
-    "path": Words(r"/\S*", str, "/customers"),
+    "path": Words(r"/(?:\{[^}]*\}|\S)*", str, "/customers"),
     "event": Words(r'"?[A-Z]+(?:_[A-Z]+)+"?', quoted, "NEW_CALLOUT"),
     "profile": Words(r"[A-Za-z][\w .+()-]*?", str, "Milesight WS101 panic button"),
     "sender": Words(
         r"the client|another client|(?:a|the) client (?:without a token|with a forged token)"
-        r'|the callout token of (?:the customer|(?:customer )?"[^"]+")',
+        r'|the callout token of (?:the customer|(?:customer )?"[^"]+")|the token "[^"]+"',
         str,
-        "the client, another client, a client without a token, a client with a forged token or "
-        "the callout token of the customer",
+        "the client, another client, a client without a token, a client with a forged token, "
+        'the callout token of the customer or the token "{name}"',
     ),
     "person": Words(r'(?:the )?[Pp]erson|the customer|"[^"]+"', str, "the person"),
     "device": Words(

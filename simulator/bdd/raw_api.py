@@ -38,6 +38,8 @@ def _authority(scene: Scene, sender: str) -> dict[str, str]:
         return {}
     if "forged" in sender:
         return {"authorization": f"Bearer {_FORGED}"}
+    if sender.startswith("the token"):
+        return {"authorization": f"Bearer {name_of(sender)}"}
     if sender.startswith("the callout token"):
         customer = scene.customers.one(name_of(re.sub(r".* of ", "", sender)))
         name = f"callout token of {customer.name}"

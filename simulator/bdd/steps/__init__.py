@@ -4,6 +4,7 @@ Actions come after `Given` and `When`, expectations after `Then`; see `simulator
 """
 
 from importlib import import_module
+from types import ModuleType
 
 import pytest
 
@@ -25,9 +26,13 @@ TOPICS = (
 """The modules of the library, in the order in which the dictionary shows them."""
 
 
+def load() -> dict[str, ModuleType]:
+    """Return the modules of the library by their full names, imported."""
+    return {f"{__name__}.{topic}": import_module(f"{__name__}.{topic}") for topic in TOPICS}
+
+
 def register(manager: pytest.PytestPluginManager) -> None:
     """Let pytest know the steps; once is enough."""
-    for topic in TOPICS:
-        name = f"{__name__}.{topic}"
+    for name, module in load().items():
         if not manager.has_plugin(name):
-            manager.register(import_module(name), name)
+            manager.register(module, name)

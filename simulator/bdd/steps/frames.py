@@ -10,21 +10,22 @@ from simulator.codec import Context, FrameError, codec
 from simulator.frame import Frame, Kind, Value
 from simulator.journal import FrameSent, Received, Replied
 
+_OWN = 1_000_000  # frames made by hand are numbered from here, apart from the firmware's
+
 
 def transmit(scene: Scene, device: Device, payload: bytes, port: int | None) -> None:
-    """Let a device's radio send bytes as its next frame."""
-    firmware = device.unit.firmware
-    lines = device.profile.frames
-    usual = next((line.port for line in lines.values() if line.port is not None), None)
+    """Let a device's radio send bytes as a frame of its own."""
+    lines = device.profile.frames.values()
+    usual = next((line.port for line in lines if line.port is not None), None)
+    device.own_frames += 1
     frame = Frame(
-        firmware.name,
-        firmware.sequence,
+        device.unit.name,
+        _OWN + device.own_frames,
         Kind.OTHER,
         payload,
         scene.env.now,
         port=usual if port is None else port,
     )
-    firmware.sequence += 1
     scene.world.fleet.transmit(device.unit, frame)
     scene.run_for(0.0)
 

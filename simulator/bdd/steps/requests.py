@@ -10,10 +10,11 @@ from simulator.bdd.placeholders import filled, remember
 from simulator.bdd.scene import Scene
 
 
-@action("{sender} sends {method} {path}")
-def sends(scene: Scene, sender: str, method: str, path: str) -> None:
-    """Send a request without a body; `{customer.id}` and the like may stand in the path."""
-    raw_api.ask(scene, sender, method, filled(scene, path))
+@action("{sender} sends {method} {path}[ {count}]")
+def sends(scene: Scene, sender: str, method: str, path: str, count: int = 1) -> None:
+    """Send a request without a body, or several; `{customer.id}` may stand in the path."""
+    for _ in range(count):
+        raw_api.ask(scene, filled(scene, sender), method, filled(scene, path))
 
 
 @action("{sender} sends {method} {path} with:")
@@ -62,6 +63,13 @@ def answer_says(scene: Scene, text: str) -> Finding:
     """Look for a text in AURA's message, whatever its casing."""
     message = str(object_in(scene.answer.body if scene.answer else b"").get("message", ""))
     return Finding(text.casefold() in message.casefold(), f'"{message}"', f'"...{text}..."')
+
+
+@expectation("the text of the answer contains {text}")
+def answer_contains(scene: Scene, text: str) -> Finding:
+    """Look for a text in an answer that is no JSON."""
+    body = scene.answer.body.decode("utf-8", "replace") if scene.answer else ""
+    return Finding(text in body, body[:300] or "nothing", f'"...{text}..."')
 
 
 @expectation("the answer is the same as the answer remembered as {name:text}")
