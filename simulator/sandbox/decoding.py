@@ -86,7 +86,13 @@ def partial(whole: type[msgspec.Struct], name: str) -> type[msgspec.Struct]:
     ]
     spelling = {f.name: f.encode_name for f in msgspec.structs.fields(whole)}
     return msgspec.defstruct(
-        name, fields, frozen=True, kw_only=True, rename=spelling, module=__name__
+        name,
+        fields,
+        frozen=True,
+        kw_only=True,
+        rename=spelling,
+        module=__name__,
+        forbid_unknown_fields=whole.__struct_config__.forbid_unknown_fields,
     )
 
 

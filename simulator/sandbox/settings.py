@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 KIB = 1024
+Life = Annotated[int, Meta(ge=1, le=365 * 86400)]
 
 
 class Rules(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -18,10 +20,10 @@ class Rules(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fi
     """
 
     id: str = "rules"
-    token_life_s: int = 3600
-    callout_token_life_s: int = 900
+    token_life_s: Life = 3600
+    callout_token_life_s: Life = 900
     snake_case_token: bool = False
-    unpaid_status: int = 403
+    unpaid_status: Literal[400, 403] = 403
     first_callout_free: bool = False
     test_before_real: bool = False
     refuse_wrong_safe_code: bool = False
