@@ -230,7 +230,7 @@ def _write_pair(shape: _Shape, found: Fields, name: str, stated: Fields) -> tupl
 
 
 def summary(records: list[Value]) -> dict[str, Value]:
-    """Return what the records say together: the first alarm, and the last battery and charger."""
+    """Return what the records say together: the first alarm, the last battery, charger and fix."""
     values: dict[str, Value] = {}
     for record in records:
         if not isinstance(record, dict) or not isinstance(found := record["io"], dict):
@@ -240,6 +240,8 @@ def summary(records: list[Value]) -> dict[str, Value]:
         values |= {name: found[id_] for id_, name in _SUMMED.items() if id_ in found}
         if "116" in found:
             values["charging"] = found["116"] != 0
+        if record["satellites"]:  # without any, the position is one of old
+            values |= {name: record[name] for name in ("latitude", "longitude")}
     return values
 
 

@@ -27,7 +27,7 @@ _DATAGRAM_REPLY = Struct(">HHBBB")
 _SHORTEST_IMEI, _LONGEST_IMEI = 10, 17
 _SHORTEST_BODY, _LONGEST_BODY = 3, 0xFFFF
 _LONGEST = _LONGEST_BODY + _OVERHEAD
-_SUMMARY = ("alarm", "battery_mv", "battery_percent", "charging")
+_SUMMARY = ("alarm", "battery_mv", "battery_percent", "charging", "latitude", "longitude")
 
 
 class Teltonika(Codec):
