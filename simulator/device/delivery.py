@@ -28,7 +28,7 @@ class Delivery:
     )
 
     def __init__(
-        self, name: str, speech: Speech, radio: Radio, agenda: Agenda, battery: BatteryState
+        self, outbox: Outbox, speech: Speech, radio: Radio, agenda: Agenda, battery: BatteryState
     ) -> None:
         self._speech = speech
         self._radio = radio
@@ -37,7 +37,7 @@ class Delivery:
         self._connecting: Connecting | None = None
         self._flush_due = 0  # the one item of the agenda that may flush
         self._pause_s = 0.0
-        self.outbox = Outbox(name, radio)
+        self.outbox = outbox
         self.dropped: list[str] | None = None  # presses that fell out of the full store
 
     @property

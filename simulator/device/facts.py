@@ -48,9 +48,13 @@ def facts_of(unit: Subject, now: float, needed: frozenset[str], gesture: str) ->
     return facts
 
 
-def counted(sequence: int, needed: frozenset[str]) -> dict[str, Value]:
-    """Return the facts that follow from the number of a frame."""
-    return {name: _COUNT[name](sequence) for name in needed & COUNTS}
+def counted(sequence: int, sent_s: float, needed: frozenset[str]) -> dict[str, Value]:
+    """Return the facts of a frame that is sent: its number, and the time (seconds since 1970)."""
+    return {
+        name: _COUNT[name](sequence) if name in _COUNT else iso(sent_s)
+        for name in needed
+        if name in COUNTS
+    }
 
 
 def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value]:

@@ -14,7 +14,7 @@ from simulator.device.delivery import Delivery
 from simulator.device.emergency import Emergency
 from simulator.device.facts import counted, facts_of
 from simulator.device.motion import Place, Position, Wander
-from simulator.device.outbox import Letter, Record
+from simulator.device.outbox import Letter, Outbox, Record
 from simulator.device.reports import first_reports, next_report_s
 from simulator.device.speech import NO_RADIO, Radio, Speech
 from simulator.device.stimuli import (
@@ -87,7 +87,8 @@ class Firmware:
         self.press_count = 0
         self._jitter: Stream = rng.stream(self.key, "schedule")
         self._agenda = Agenda()
-        self._delivery = Delivery(self.name, speech, self.radio, self._agenda, self.battery)
+        outbox = Outbox(self.name, self.radio, epoch_s)
+        self._delivery = Delivery(outbox, speech, self.radio, self._agenda, self.battery)
         self._emergency: Emergency | None = None
         self._silenced: list[Silenced] | None = None
         self._told_low = self.battery.is_low
@@ -146,7 +147,8 @@ class Firmware:
         if line is None:
             return {}
         facts = facts_of(self, now, line.facts, "")
-        return line.values(facts | counted(self._delivery.outbox.sequence, line.facts))
+        sequence = self._delivery.outbox.sequence
+        return line.values(facts | counted(sequence, self.epoch_s + now, line.facts))
 
     def _take_silenced(self) -> Sequence[Silenced]:
         """Return the presses that came to nothing since the last wake."""

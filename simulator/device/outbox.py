@@ -41,10 +41,11 @@ def _age(letter: Letter) -> float:
 class Outbox:
     """The outbox of one unit. Slotted and mutable; what is seldom used is made when it is."""
 
-    __slots__ = ("_kept", "_name", "_radio", "_waiting", "last_s", "sequence")
+    __slots__ = ("_epoch_s", "_kept", "_name", "_radio", "_waiting", "last_s", "sequence")
 
-    def __init__(self, name: str, radio: Radio = NO_RADIO) -> None:
+    def __init__(self, name: str, radio: Radio = NO_RADIO, epoch_s: float = 0.0) -> None:
         self._name = name
+        self._epoch_s = epoch_s
         self._radio = radio
         self._waiting: dict[int, Letter] | None = None
         self._kept: list[Letter] | None = None
@@ -58,7 +59,8 @@ class Outbox:
             letter.sequence = self.sequence
             self.sequence += 1
         if not letter.payload:
-            facts = {**letter.record.facts, **counted(letter.sequence, line.facts)}
+            known = counted(letter.sequence, self._epoch_s + now, line.facts)
+            facts = {**letter.record.facts, **known}
             letter.payload = line.payload(facts, self._radio, is_stored=letter.was_kept)
             letter.port = line.port_of(is_stored=letter.was_kept)
         letter.attempts += 1

@@ -37,7 +37,7 @@ class Reader:
         self.profile = profile
         self._epoch_s = epoch_s
         self._codec = codec(profile.codec)
-        self._last: dict[str, dict[str, Value]] = {}
+        self._last: dict[str, tuple[float, dict[str, Value]]] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
     def read(self, now: float, frame: Frame, *, is_open: bool, key: bytes | None = None) -> Reading:
@@ -52,10 +52,15 @@ class Reader:
         reply = self._codec.reply(frame.payload, context)
         if self._is_repetition(now, frame.device, values):
             return Reading(dropped="repetition", reply=reply)
-        previous = self._last.get(frame.device)
-        kinds = meanings(self.profile, values, previous, is_open)
-        self._last[frame.device] = values
+        kinds = meanings(self.profile, values, self._previous(now, frame.device), is_open)
+        self._last[frame.device] = now, values
         return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply, values=values)
+
+    def _previous(self, now: float, device: str) -> Mapping[str, Value] | None:
+        """Return the values of the device's last frame, unless it has been silent for long."""
+        heard_s, values = self._last.get(device, (now, None))
+        forget_s = self.profile.forget_s
+        return None if forget_s and now - heard_s > forget_s else values
 
     def _is_repetition(self, now: float, device: str, values: Mapping[str, Value]) -> bool:
         """Return whether an event of this name was read a short while ago."""

@@ -15,6 +15,7 @@ FACTS = {
     "sequence_hex": "count of frames, four hex digits in capitals",
     "sequence_text": "count of frames, four decimal digits, 0001 to 9999",
     "time": "now, ISO 8601 in UTC",
+    "sent_time": "when the frame is sent, ISO 8601 in UTC; later than `time` if it was kept",
     "time_ms": "now, milliseconds since 1970",
     "time_of_day": "now in UTC, hhmmss",
     "local_time": "now in the local time of South Africa, yymmddhhmm",
@@ -29,7 +30,7 @@ FACTS = {
     "accuracy_m": "stated accuracy in metres; costs a fix",
 }
 POSITION = frozenset({"latitude", "longitude", "accuracy_m"})
-COUNTS = frozenset({"sequence", "packet_id", "sequence_hex", "sequence_text"})
+COUNTS = frozenset({"sequence", "packet_id", "sequence_hex", "sequence_text", "sent_time"})
 """Facts that a frame has only when it is sent."""
 
 

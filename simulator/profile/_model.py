@@ -307,6 +307,7 @@ class Profile(_Part, frozen=True, kw_only=True):
     summary: str = ""
     dedup: list[str] = []  # values that name an event: equal ones within dedup_s are one event
     dedup_s: Seconds = 0.0
+    forget_s: Period | None = None  # rises and falls do not look back over so long a silence
     path: str | UnsetType = UNSET  # filled by the loader
 
     @property
