@@ -1,12 +1,14 @@
 """A failure that explains itself: the sentence, expected and seen, the timeline, how to repeat."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pytest_bdd.exceptions import StepDefinitionNotFoundError
 
 from simulator.bdd.declare import declared
 from simulator.bdd.expectation import ExpectationError
+from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.playing import SCENE
 from simulator.bdd.scene import Scene
 from simulator.bdd.sentence import nearest
@@ -72,7 +74,9 @@ def _expectation(error: ExpectationError, scene: Scene) -> Iterator[str]:
 
 def _timeline(scene: Scene, step: StepStory | None) -> Iterator[str]:
     named = step.devices if step else ""
-    devices = [one.unit.name for one in scene.devices.many(named)] if named else ()
+    devices: list[str] = []
+    with suppress(StepUseError):  # the step may have failed because there is no such device
+        devices = [one.unit.name for one in scene.devices.many(named)] if named else []
     moments = timeline(scene, devices)
     hidden = len(moments) - _SHOWN
     yield f"timeline until {scene.clock(scene.env.now)}" + (f" of {named}" if named else "")

@@ -5,6 +5,7 @@ Feature files are collected like test modules. What plays them is imported with 
 
 import argparse
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.bdd.collector import FeatureFile
     from simulator.bdd.scene import Scene
 
+_OBSERVER = "simulator.bdd.observer"
 _HELP = {
     "--aura-target": "where scenarios play: sandbox, staging, a name of aura_targets, or a URL",
     "--aura-clock": "virtual, scaled=60 or real; the sandbox is virtual by default",
@@ -65,10 +67,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFi
 
 
 def _observe(manager: pytest.PytestPluginManager) -> None:
-    from simulator.bdd import observer
-
-    if not manager.is_registered(observer):
-        manager.register(observer, "aura-observer")
+    if not manager.has_plugin(_OBSERVER):
+        manager.register(import_module(_OBSERVER), _OBSERVER)
 
 
 @pytest.hookimpl(tryfirst=True)
