@@ -238,6 +238,8 @@ class Fleet:
 
     def _arrive(self, unit: Unit, frame: Frame, position: CoarsePosition | None) -> None:
         reply = self._outside.receive(unit.name, frame, position)
+        if reply is None and unit.firmware.is_network_acked:
+            reply = b""
         if reply is not None:
             self.hear(unit, frame.sequence, reply)
 

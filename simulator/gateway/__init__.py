@@ -4,12 +4,13 @@ from simulator.gateway.courier import Courier, Delivered, Outlet
 from simulator.gateway.downlinks import command_bytes, downlink
 from simulator.gateway.events import device_event
 from simulator.gateway.gateway import Gateway, LinkedDevice
-from simulator.gateway.reader import Message, Reader, Reading
+from simulator.gateway.reader import Known, Message, Reader, Reading
 
 __all__ = [
     "Courier",
     "Delivered",
     "Gateway",
+    "Known",
     "LinkedDevice",
     "Message",
     "Outlet",

@@ -6,9 +6,9 @@ on signalling the emergency, and it is given its settings when it asks for a dow
 
 from collections.abc import Mapping
 
-from simulator.codec import Context, codec
+from simulator.codec import Context
 from simulator.frame import Direction, Frame, Value
-from simulator.profile import Command, Profile
+from simulator.profile import Command, Profile, codec_of
 
 
 def downlink(
@@ -27,7 +27,7 @@ def command_bytes(profile: Profile, command: Command) -> bytes:
     """Return a command as the profile's codec writes it."""
     template = profile.commands[command]
     context = Context(direction=Direction.DOWNLINK, port=template.port)
-    return codec(profile.codec).encode(template.values, context)
+    return codec_of(profile).encode(template.values, context)
 
 
 def _goes_on(while_said: Mapping[str, Value], values: Mapping[str, Value]) -> bool:

@@ -18,7 +18,7 @@ from simulator.frame import Frame, Kind, Value
 from simulator.gateway.courier import Courier, Delivered
 from simulator.gateway.downlinks import downlink
 from simulator.gateway.events import device_event, sigfox_event
-from simulator.gateway.reader import Message, Reader
+from simulator.gateway.reader import Known, Message, Reader
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
 from simulator.link import CoarsePosition
 from simulator.profile import Profile
@@ -41,6 +41,7 @@ class LinkedDevice:
     answered: str | None = None  # the latest press that AURA answered
     key: bytes | None = None  # what its frames are encrypted with
     is_over: bool = False  # its latest callout has ended, and it has not called since
+    ended_s: float | None = None  # when that was, in run time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class Gateway:
         """Take a frame; tell AURA what it means; return the server's reply to the device."""
         linked = self._devices[device]
         reader = self._readers[linked.profile.name]
-        is_open = linked.callout is not None
-        reading = reader.read(self._env.now, frame, is_open=is_open, key=linked.key)
+        known = Known(linked.callout is not None, linked.ended_s, linked.key)
+        reading = reader.read(self._env.now, frame, known)
         self._journal.write(
             Received(
                 t=self._env.now,
@@ -120,6 +121,7 @@ class Gateway:
         if linked.callout == callout:
             linked.callout = None
             linked.is_over = True
+            linked.ended_s = self._env.now
         record = CalloutClosed(t=self._env.now, device=device, callout=callout, by=by)
         self._journal.write(record)
 

@@ -7,9 +7,12 @@ events it has seen of late, because real devices say everything more than once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.codec import Context, FrameError, codec
+from simulator.clock import epoch_s
+from simulator.codec import Context, FrameError
 from simulator.frame import Frame, Kind, Value
-from simulator.profile import Profile, meanings
+from simulator.profile import Profile, codec_of, meanings
+
+_TIME_STEP_S = 1.0  # native times are whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +33,37 @@ class Reading:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a device before its frame is read.
+
+    `is_open`: it has a callout open; `ended_s`: when its latest one ended; `key`: what its frames
+    are encrypted with.
+    """
+
+    is_open: bool = False
+    ended_s: float | None = None
+    key: bytes | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
 class Reader:
     """Reads the frames of one device model."""
 
     def __init__(self, profile: Profile, epoch_s: float = 0.0) -> None:
         self.profile = profile
         self._epoch_s = epoch_s
-        self._codec = codec(profile.codec)
+        self._codec = codec_of(profile)
         self._last: dict[str, tuple[float, dict[str, Value]]] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
-    def read(self, now: float, frame: Frame, *, is_open: bool, key: bytes | None = None) -> Reading:
-        """Read a frame that arrived at run time `now`; `is_open`: the device has a callout open."""
+    def read(self, now: float, frame: Frame, known: Known = NOTHING_KNOWN) -> Reading:
+        """Read a frame that arrived at run time `now`."""
+        received_s = self._epoch_s + now
         context = Context(
-            port=frame.port, received_s=self._epoch_s + now, address=frame.address, key=key
+            port=frame.port, received_s=received_s, address=frame.address, key=known.key
         )
         try:
             values = self._codec.decode(frame.payload, context)
@@ -52,9 +72,19 @@ class Reader:
         reply = self._codec.reply(frame.payload, context)
         if self._is_repetition(now, frame.device, values):
             return Reading(dropped="repetition", reply=reply)
-        kinds = meanings(self.profile, values, self._previous(now, frame.device), is_open)
+        previous = self._previous(now, frame.device)
+        kinds = meanings(self.profile, values, previous, known.is_open)
         self._last[frame.device] = now, values
+        if Kind.PRESS in kinds and self._is_history(values, known.ended_s):
+            return Reading(dropped="of a callout that is over", reply=reply, values=values)
         return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply, values=values)
+
+    def _is_history(self, values: Mapping[str, Value], ended_s: float | None) -> bool:
+        """Return whether a frame that was kept tells of an emergency that has ended since."""
+        time = values.get("time")
+        if ended_s is None or not isinstance(time, str):
+            return False
+        return epoch_s(time) + _TIME_STEP_S < self._epoch_s + ended_s
 
     def _previous(self, now: float, device: str) -> Mapping[str, Value] | None:
         """Return the values of the device's last frame, unless it has been silent for long."""

@@ -81,11 +81,12 @@ class FrameRules:
             if record.seq > latest:
                 what = f"a resend of frame {record.seq}, which was never sent"
                 self._tell(Invariant.SEQUENCE, record, what, line(record))
-        elif is_known:
+            return  # it may be much older than the latest: devices keep what nobody acknowledged
+        if is_known:
             before = f"{at_s:.3f} s  frame  device={record.device} seq={latest}"
             what = f"a new frame has number {record.seq} after number {latest}"
             self._tell(Invariant.SEQUENCE, record, what, before, line(record))
-        if not is_known:
+        else:
             self._sent[record.device] = record.seq, record.t
 
     def _tell(
