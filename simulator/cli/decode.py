@@ -5,11 +5,11 @@ from typing import BinaryIO
 import click
 
 from simulator.cli.show import json_option, print_json, print_table
-from simulator.codec import Context, codec
+from simulator.codec import Context
 from simulator.codec._batch import decode_line
 from simulator.errors import InputError
 from simulator.frame import Direction
-from simulator.profile import load, meanings
+from simulator.profile import codec_of, load, meanings
 
 
 @click.command()
@@ -56,7 +56,7 @@ def decode(
         key=_bytes("--key", key) if key else None,
         address=address,
     )
-    speaker = codec(device.codec)
+    speaker = codec_of(device)
     payload = frame.encode("latin-1") if speaker.is_text else _bytes("The frame", frame)
     values = speaker.decode(payload, context)
     kinds = [kind.value for kind in meanings(device, values, None, False)]

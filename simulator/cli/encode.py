@@ -5,12 +5,12 @@ from typing import BinaryIO
 import click
 
 from simulator.cli.show import json_option, print_json
-from simulator.codec import Context, codec
+from simulator.codec import Context
 from simulator.codec._batch import encode_line
 from simulator.device import Firmware, Place, Speech
 from simulator.errors import InputError
 from simulator.frame import Kind, Value
-from simulator.profile import load
+from simulator.profile import codec_of, load
 from simulator.rng import Rng
 
 
@@ -64,7 +64,7 @@ def _encoded(
         raise InputError(message)
     unit = Firmware(Speech(profile), 1, Rng(0), place=Place(), epoch_s=0.0)
     values = unit.would_say(0.0, kind) | fields
-    speaker = codec(profile.codec)
+    speaker = codec_of(profile)
     return values, speaker.encode(values, Context(port=template.port)), speaker.is_text
 
 

@@ -1,7 +1,7 @@
 """Native bytes to meaning and back: one module a protocol, named as its vector file.
 
 To add a protocol, add a module with a subclass of `Codec` and one object `CODEC`; nothing else
-needs to know of it.
+needs to know of it. A simple one needs no module: `layout_codec` makes it from a table.
 """
 
 from functools import cache
@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
+from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec
 from simulator.errors import InputError
 
 __all__ = [
@@ -17,10 +18,14 @@ __all__ = [
     "Context",
     "FrameError",
     "Framer",
+    "LayoutCodec",
+    "LayoutError",
+    "LayoutTable",
     "UnknownCodecError",
     "Values",
     "codec",
     "codec_names",
+    "layout_codec",
 ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.codec import Context, FrameError, codec
+from simulator.codec import Context, FrameError
 from simulator.frame import Direction, Kind, Value
 from simulator.profile import (
     Command,
@@ -11,6 +11,7 @@ from simulator.profile import (
     FrameTemplate,
     LorawanLink,
     Profile,
+    codec_of,
     facts_named,
     filled,
 )
@@ -46,7 +47,7 @@ class Line:
     def __init__(self, profile: Profile, kind: Kind, template: FrameTemplate) -> None:
         values = template.values
         named = facts_named(values) | facts_named(template.stored)
-        self._codec = codec(profile.codec)
+        self._codec = codec_of(profile)
         self._varying = {key: v for key, v in values.items() if facts_named({key: v})}
         self._constant = {key: v for key, v in values.items() if key not in self._varying}
         self._stored = template.stored
@@ -88,7 +89,7 @@ class Speech:
         link = profile.link
         self.profile = profile
         self.is_network_acked = isinstance(link, LorawanLink) and link.confirmed
-        self._codec = codec(profile.codec)
+        self._codec = codec_of(profile)
         self._lines = {kind: Line(profile, kind, made) for kind, made in profile.frames.items()}
         self._commands = tuple(profile.commands.items())
 

@@ -1,5 +1,6 @@
 """Device profiles: one file defines a device on both sides, in native bytes and at AURA."""
 
+from simulator.profile._codec import codec_of, layout_of
 from simulator.profile._facts import COUNTS, FACTS, POSITION, facts_named, filled
 from simulator.profile._load import ProfileError, line_of, load, profile_names, profiles, read
 from simulator.profile._meaning import meanings
@@ -49,8 +50,10 @@ __all__ = [
     "ProfileError",
     "SigfoxLink",
     "Words",
+    "codec_of",
     "facts_named",
     "filled",
+    "layout_of",
     "line_of",
     "load",
     "meanings",

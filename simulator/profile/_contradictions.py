@@ -4,10 +4,12 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 
-from simulator.codec import Context, FrameError, UnknownCodecError, codec
+from simulator.codec import Context, FrameError, LayoutError, UnknownCodecError
 from simulator.frame import Direction, Kind, Value
+from simulator.profile._codec import codec_of
 from simulator.profile._facts import COUNTS, FACTS, facts_named
 from simulator.profile._model import (
+    LAYOUT,
     Behaviour,
     CancelSource,
     CommandTemplate,
@@ -39,10 +41,7 @@ def contradictions(profile: Profile, table: Mapping[str, object]) -> Iterator[tu
 
 
 def _unknown_names(profile: Profile) -> Iterator[tuple[str, str]]:
-    try:
-        codec(profile.codec)
-    except UnknownCodecError as error:
-        yield "codec", str(error)
+    yield from _bad_codec(profile)
     if Kind.PRESS not in profile.frames:
         yield "frames", "A profile needs [frames.press]: what the device sends for help."
     for kind, template in profile.frames.items():
@@ -51,7 +50,19 @@ def _unknown_names(profile: Profile) -> Iterator[tuple[str, str]]:
     for name, word in profile.words.items():
         yield from _bad_words(profile, f"words.{name}", word)
     for command, order in profile.commands.items():
-        yield from _bad_command(profile.codec, f"commands.{command}.values", order)
+        yield from _bad_command(profile, f"commands.{command}.values", order)
+
+
+def _bad_codec(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield why there is no codec; nothing that is asked after this one can do without."""
+    if (profile.codec == LAYOUT) != (profile.layout is not None):
+        yield "codec", f"{LAYOUT!r} and the tables of [layout] belong together"
+    try:
+        codec_of(profile)
+    except UnknownCodecError as error:
+        yield "codec", str(error)
+    except LayoutError as error:
+        yield f"layout.{error.key}", error.reason
 
 
 def _unknown_facts(
@@ -73,11 +84,12 @@ def _bad_words(profile: Profile, key: str, word: Words) -> Iterator[tuple[str, s
         yield f"{key}.says", f"leaves out {missing}, and there is no otherwise"
 
 
-def _bad_command(protocol: str, key: str, order: CommandTemplate) -> Iterator[tuple[str, str]]:
+def _bad_command(profile: Profile, key: str, order: CommandTemplate) -> Iterator[tuple[str, str]]:
     """Yield why a downlink cannot be given, or would not be understood."""
     context = Context(direction=Direction.DOWNLINK, port=order.port)
     try:
-        said = codec(protocol).decode(codec(protocol).encode(order.values, context), context)
+        speaker = codec_of(profile)
+        said = speaker.decode(speaker.encode(order.values, context), context)
     except FrameError as error:
         yield key, f"cannot be said: {error}"
         return

@@ -88,12 +88,38 @@ def read(path: Path) -> Profile:
     try:
         profile = msgspec.convert(table, Profile, strict=True)
     except msgspec.ValidationError as error:
-        reason, _, key = str(error).partition(" - at `$")
-        key = key.rstrip("`").lstrip(".")
+        key, reason = _refused(table, error)
         raise ProfileError(str(path), line_of(text, key), key, reason) from error
     for key, reason in contradictions(profile, table):
         raise ProfileError(str(path), line_of(text, key), key, reason)
     return msgspec.structs.replace(profile, path=str(path))
+
+
+def _refused(table: dict[str, object], error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return key and reason of a refusal; which of several named tables it was is found out."""
+    reason, _, key = str(error).partition(" - at `$")
+    key = key.rstrip("`").lstrip(".")
+    path, found, _ = key.partition("[...]")
+    inner: object = table
+    for name in path.split("."):
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    if not found or not isinstance(inner, dict) or len(inner) < 2:
+        only = next(iter(inner), "") if isinstance(inner, dict) else ""
+        return key.replace("[...]", f".{only}", 1), reason
+    for name in inner:
+        try:
+            msgspec.convert(_without_others(table, path.split("."), name), Profile, strict=True)
+        except msgspec.ValidationError as again:
+            return _refused(_without_others(table, path.split("."), name), again)
+    return key, reason
+
+
+def _without_others(table: dict[str, object], path: list[str], name: str) -> dict[str, object]:
+    """Return the whole with one entry only in the table at a path."""
+    inner = table[path[0]]
+    assert isinstance(inner, dict)  # noqa: S101 - the caller has walked this path
+    rest = _without_others(inner, path[1:], name) if path[1:] else {name: inner[name]}
+    return {**table, path[0]: rest}
 
 
 def line_of(text: str, key: str) -> int | None:
@@ -115,4 +141,18 @@ def line_of(text: str, key: str) -> int | None:
         depth = min(len(here), len(wanted)) if depth < 0 else depth
         if depth == len(here) and depth and (best is None or depth > best[0]):
             best = (depth, number)
-    return best[1] if best else None
+    return _entry_line(text, best[1], key) if best else None
+
+
+def _entry_line(text: str, line: int, key: str) -> int:
+    """Return the line of an entry of a list of tables that is written a table a line."""
+    found = re.search(r"\[(\d+)\](?!.*\[)", key)
+    if not found or not re.search(r"=\s*\[\s*$", text.splitlines()[line - 1]):
+        return line
+    entries = [
+        number
+        for number, entry in enumerate(text.splitlines()[line:], line + 1)
+        if entry.lstrip().startswith("{")
+    ]
+    wanted = int(found[1])
+    return entries[wanted] if wanted < len(entries) else line

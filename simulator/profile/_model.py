@@ -10,7 +10,11 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from simulator.codec import LayoutTable
 from simulator.frame import Kind, Value
+
+LAYOUT = "layout"
+"""The codec of a profile that states its frames itself."""
 
 Seconds = Annotated[float, Meta(ge=0)]
 Period = Annotated[float, Meta(gt=0)]
@@ -305,6 +309,7 @@ class Profile(_Part, frozen=True, kw_only=True):
     aura: AuraTemplate
     provenance: dict[str, dict[str, str]]
     summary: str = ""
+    layout: LayoutTable | None = None  # the frames field by field, where codec is "layout"
     dedup: list[str] = []  # values that name an event: equal ones within dedup_s are one event
     dedup_s: Seconds = 0.0
     forget_s: Period | None = None  # rises and falls do not look back over so long a silence

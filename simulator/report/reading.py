@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 from simulator.clock import ClockError, epoch_s
-from simulator.codec import Codec, Context, FrameError, UnknownCodecError, codec
+from simulator.codec import Codec, Context, FrameError, UnknownCodecError
 from simulator.journal import DeviceLinked, FrameSent
-from simulator.profile import ProfileError, load
+from simulator.profile import ProfileError, codec_of, load
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # a journal must not make us open other files
 
@@ -53,6 +53,6 @@ def _protocol(profile: str) -> Codec | None:
     if not _NAME.fullmatch(profile):
         return None
     try:
-        return codec(load(profile).codec)
+        return codec_of(load(profile))
     except (ProfileError, UnknownCodecError):
         return None

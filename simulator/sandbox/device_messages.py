@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from simulator.codec import FrameError, codec
+from simulator.codec import FrameError
 from simulator.frame import Kind, Value
-from simulator.profile import AuraTemplate, Profile, meanings
+from simulator.profile import AuraTemplate, Profile, codec_of, meanings
 from simulator.sandbox.decoding import Json, refusal_of
 from simulator.sandbox.places import Fix
 from simulator.sandbox.refusal import malformed
@@ -128,7 +128,7 @@ def _decoded(event: Json, profile: Profile) -> dict[str, Value]:
     if not isinstance(data, str):
         raise malformed("data", "is required: the frame in hex.")
     try:
-        return codec(profile.codec).decode(bytes.fromhex(data))
+        return codec_of(profile).decode(bytes.fromhex(data))
     except FrameError as error:
         raise malformed("data", f"is no frame of this device: {error.reason}") from error
     except ValueError as error:

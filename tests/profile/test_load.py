@@ -145,3 +145,33 @@ def test_profiles_of_the_users_own_folder_win(
     monkeypatch.setenv("AURASIM_PROFILES", str(tmp_path))
 
     assert load("milesight-ws101").title == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "shown"),
+    [
+        ("maximum = 100 },\n  { name = \"rssi", "maximum = 300 },\n  { name = \"rssi",
+         "layout.messages.alarm.fields[8].maximum", "maximum = 300"),
+        ('"crc16/modbus"', '"crc16/mobdus"',
+         "layout.messages.alarm.fields[10].checksum", "crc16/mobdus"),
+        ("scale = 0.5", "scale = 0", "layout.messages.alarm.fields[9].scale", "scale = 0"),
+        ('kind = "start"', 'kind = "line"', "layout.framing.kind", "framing = "),
+        ("signed = true", "sinned = true", "layout.messages.alarm.fields[9]", "sinned"),
+        ('codec = "layout"', 'codec = "gt06"', "codec", "codec = "),
+    ],
+)  # fmt: skip
+def test_a_broken_layout_is_refused_at_its_field(
+    tmp_path: Path, old: str, new: str, key: str, shown: str
+) -> None:
+    """The line is that of the field, not that of the list it stands in."""
+    text = (SHIPPED / "serial-pendant-base.toml").read_text()
+    assert old in text
+    path = tmp_path / "broken.toml"
+    path.write_text(text.replace(old, new, 1))
+
+    with pytest.raises(ProfileError) as caught:
+        read(path)
+
+    assert caught.value.key == key
+    assert caught.value.line is not None
+    assert shown in path.read_text().splitlines()[caught.value.line - 1]

@@ -14,8 +14,9 @@ from simulator.bdd.scene import Scene
 from simulator.bdd.story import STORY, Outcome, StepStory
 from simulator.bdd.timeline import timeline, written
 from simulator.bdd.webhooks import Webhook
-from simulator.codec import Context, FrameError, codec
+from simulator.codec import Context, FrameError
 from simulator.journal import FrameSent
+from simulator.profile import codec_of
 
 _LONGEST = 4000  # characters of one body
 _MOST = 60  # attachments of one step
@@ -103,7 +104,7 @@ def _decoded(record: FrameSent, scene: Scene) -> str:
     profile = next(one.profile for one in scene.devices if one.unit.name == record.device)
     context = Context(port=record.port, received_s=scene.epoch_s + record.t)
     try:
-        values = codec(profile.codec).decode(bytes.fromhex(record.hex), context)
+        values = codec_of(profile).decode(bytes.fromhex(record.hex), context)
     except FrameError as error:
         return f"not readable: {error}"
     return _pretty(msgspec.json.encode(values).decode())

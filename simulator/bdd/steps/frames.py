@@ -6,9 +6,10 @@ from simulator.bdd.expectation import Finding, one_of
 from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.paths import Table, compared, rows_of
 from simulator.bdd.scene import Scene
-from simulator.codec import Context, FrameError, codec
+from simulator.codec import Context, FrameError
 from simulator.frame import Frame, Kind, Value
 from simulator.journal import FrameSent, Received, Replied
+from simulator.profile import codec_of
 
 _OWN = 1_000_000  # frames made by hand are numbered from here, apart from the firmware's
 
@@ -46,7 +47,7 @@ def sends_fields(scene: Scene, device: str, datatable: Table) -> None:
     for one in scene.devices.many(device):
         port = next((line.port for line in one.profile.frames.values()), None)
         try:
-            payload = codec(one.profile.codec).encode(values, Context(port=port))
+            payload = codec_of(one.profile).encode(values, Context(port=port))
         except FrameError as error:
             message = f"{one.profile.title} cannot say that: {error}"
             raise StepUseError(message) from error
@@ -75,7 +76,7 @@ def last_frame_has(scene: Scene, kind: str, device: str, datatable: Table) -> Fi
     sent = [f for f in frames_of(scene, device) if f.kind == kind]
     if not sent:
         return Finding(False, f"no {kind} frame", f"a {kind} frame")
-    reader = codec(scene.devices.one(device).profile.codec)
+    reader = codec_of(scene.devices.one(device).profile)
     values = reader.decode(bytes.fromhex(sent[-1].hex), Context(port=sent[-1].port))
     return compared(values, rows)
 
