@@ -1,0 +1,53 @@
+"""The carriers of a run: one for each endpoint and envelope that its profiles need."""
+
+import asyncio
+from collections.abc import Sequence
+
+from simulator.native.endpoint import Delivery, Endpoint
+from simulator.native.envelopes import envelope
+from simulator.native.outside import NativeOutside
+from simulator.native.parcel import Carrier, Desk
+from simulator.native.post import PostCarrier
+from simulator.native.segments import Segments
+from simulator.native.tracker import TcpCarrier, UdpCarrier
+from simulator.profile import Profile
+
+
+class Carriers:
+    """Makes carriers as a delivery says, and closes them. `speed` is run seconds a second."""
+
+    def __init__(self, delivery: Delivery, tasks: asyncio.TaskGroup, *, speed: float = 1.0) -> None:
+        self._delivery = delivery
+        self._tasks = tasks
+        self._speed = speed
+        self._made: dict[tuple[Endpoint, str], PostCarrier | TcpCarrier | UdpCarrier] = {}
+
+    def equip(self, outside: NativeOutside, profiles: Sequence[Profile]) -> None:
+        """Give an outside its carriers; raise DeliveryError where a profile has none."""
+        self._delivery.check(profiles)
+        for profile in profiles:
+            outside.carriers[profile.name] = self._carrier(profile, outside)
+
+    async def close(self) -> None:
+        """Hang up and close, without waiting for what is on its way."""
+        for carrier in self._made.values():
+            await carrier.close()
+
+    def _carrier(self, profile: Profile, desk: Desk) -> Carrier:
+        endpoint = self._delivery.endpoint(profile)
+        name = self._delivery.envelope_name(profile)
+        key = endpoint, "" if endpoint.scheme in ("tcp", "udp") else name
+        if key not in self._made:
+            self._made[key] = self._make(endpoint, name, desk)
+        return self._made[key]
+
+    def _make(
+        self, endpoint: Endpoint, name: str, desk: Desk
+    ) -> PostCarrier | TcpCarrier | UdpCarrier:
+        match endpoint.scheme:
+            case "tcp":
+                segments = Segments(self._delivery.segments)
+                return TcpCarrier(endpoint, desk, self._tasks, segments=segments, speed=self._speed)
+            case "udp":
+                return UdpCarrier(endpoint, desk, self._tasks)
+        return PostCarrier(endpoint, envelope(name), desk, self._tasks)

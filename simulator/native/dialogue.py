@@ -1,0 +1,185 @@
+"""What a device makes of the bytes that the server sends: the reply it waits for, or another.
+
+A device knows the reply that its firmware expects to a frame; so does the codec. Bytes that are
+that reply settle the frame. Replies that tell the time are compared without it. SIA DC-09 has three
+answers: ACK settles, DUH settles but says that nothing was understood, NAK asks for the right time.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from simulator.codec import Codec, Context, FrameError, Values
+from simulator.frame import Direction
+
+_DOWNLINK = Context(direction=Direction.DOWNLINK)
+_MOST_WAITING = 256
+_LONGEST = 8192
+_TIMES = frozenset({"time", "crc", "time_utc", "device_time", "epoch"})
+
+
+class Verdict(StrEnum):
+    """What a reply means to the device."""
+
+    EXPECTED = "expected"
+    REFUSED = "refused"
+    NOT_UNDERSTOOD = "not_understood"
+    WRONG_TIME = "wrong_time"
+    OTHER = "other"  # a command, or a reply that nobody waits for
+
+
+_TOKENS = {"DUH": Verdict.NOT_UNDERSTOOD, "NAK": Verdict.WRONG_TIME}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message of the server: its bytes, and the frame that it answers (None for OTHER)."""
+
+    verdict: Verdict
+    payload: bytes
+    key: int | None = None
+
+
+class Dialogue:
+    """One device's side of a line. Mutable: frames wait for their replies, bytes for the rest."""
+
+    __slots__ = ("_buffer", "_codec", "_expected", "discarded")
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._expected: dict[int, bytes] = {}
+        self._buffer = b""
+        self.discarded = 0  # bytes that made no sense
+
+    def say(self, key: int, frame: bytes, received_s: float) -> bool:
+        """Take note of a frame that is sent; return whether the device now waits for a reply.
+
+        `received_s` is when the server has it, in seconds since 1970: some replies tell the time.
+        """
+        reply = self._reply(frame, Context(received_s=received_s))
+        if reply is not None and _refusal(self._read(reply)) is Verdict.WRONG_TIME:
+            reply = self._reply(frame, Context())  # the device believes in its own clock
+        if reply is None or len(self._expected) >= _MOST_WAITING:
+            return False
+        self._expected[key] = reply
+        return True
+
+    def _reply(self, frame: bytes, context: Context) -> bytes | None:
+        try:
+            return self._codec.reply(frame, context)
+        except FrameError:
+            return None  # a frame broken on purpose: nobody answers it
+
+    def forget(self, key: int) -> None:
+        """Wait for a reply no longer."""
+        self._expected.pop(key, None)
+
+    def hang_up(self) -> None:
+        """Forget what belongs to a connection that is no more."""
+        self._expected.clear()
+        self._buffer = b""
+
+    def hear(self, data: bytes) -> list[Heard]:
+        """Take the next bytes of a stream and return the messages that are now complete."""
+        self._buffer += data
+        heard: list[Heard] = []
+        while self._buffer:
+            message = self._next()
+            if not message:
+                break
+            heard += message
+        if len(self._buffer) > _LONGEST:
+            self.discarded += len(self._buffer)
+            self._buffer = b""
+        return heard
+
+    def hear_datagram(self, data: bytes) -> list[Heard]:
+        """Take a datagram, which holds one message."""
+        self._buffer = b""
+        return [self._judged(data)]
+
+    def _next(self) -> list[Heard]:
+        """Return what the buffer begins with; nothing while it may still become a reply."""
+        for reply in self._expected.values():
+            if self._buffer.startswith(reply):
+                self._buffer = self._buffer[len(reply) :]
+                return [self._judged(reply)]
+        if any(reply.startswith(self._buffer) for reply in self._expected.values()):
+            return []
+        if self._read(self._buffer) is not None:
+            whole, self._buffer = self._buffer, b""
+            return [self._judged(whole)]
+        return [self._judged(frame) for frame in self._cut()]
+
+    def _cut(self) -> list[bytes]:
+        """Take whole frames off the buffer, as the protocol cuts its streams."""
+        framer = self._codec.framer()
+        if framer is None:
+            return []
+        frames = framer.feed(self._buffer)
+        self.discarded += framer.discarded
+        self._buffer = self._buffer[framer.discarded + sum(map(len, frames)) :]
+        return frames
+
+    def _read(self, message: bytes) -> Values | None:
+        try:
+            return self._codec.decode(message, _DOWNLINK)
+        except FrameError:
+            return None
+
+    def _judged(self, message: bytes) -> Heard:
+        said = self._read(message)
+        key = next((k for k, reply in self._expected.items() if reply == message), None)
+        if key is None and said is not None:
+            key = self._same(said)
+        if key is not None:
+            self.forget(key)
+            return Heard(_refusal(said) or Verdict.EXPECTED, message, key)
+        return self._otherwise(message, said)
+
+    def _same(self, said: Values) -> int | None:
+        """Return the frame whose reply says the same, but for the time."""
+        timeless = _timeless(said)
+        for key, reply in self._expected.items():
+            expected = self._read(reply)
+            if expected is not None and _timeless(expected) == timeless:
+                return key
+        return None
+
+    def _otherwise(self, message: bytes, said: Values | None) -> Heard:
+        """Return a message that no frame expects: a refusal answers the oldest that waits."""
+        refusal = _refusal(said)
+        if not self._expected or refusal is None:
+            return Heard(Verdict.OTHER, message)
+        key = self._answered(said or {})
+        self.forget(key)
+        return Heard(refusal, message, key)
+
+    def _answered(self, said: Values) -> int:
+        """Return the frame of the same sequence as a refusal, else the oldest that waits."""
+        for key, reply in self._expected.items():
+            expected = self._read(reply) or {}
+            if expected.get("sequence") == said.get("sequence"):
+                return key
+        return next(iter(self._expected))
+
+
+def restamped(codec: Codec, frame: bytes, refusal: bytes) -> bytes | None:
+    """Return a frame with the time that a refusal tells; None if it cannot be written so."""
+    try:
+        time = codec.decode(refusal, _DOWNLINK)["time"]
+        return codec.encode({**codec.decode(frame), "time": time})
+    except (FrameError, KeyError):
+        return None
+
+
+def _refusal(said: Values | None) -> Verdict | None:
+    """Return what a message refuses, if it refuses something."""
+    if said is None:
+        return None
+    if said.get("is_accepted") is False:
+        return Verdict.REFUSED
+    return _TOKENS.get(str(said.get("token", "")).removeprefix("*"))
+
+
+def _timeless(values: Values) -> Values:
+    return {name: value for name, value in values.items() if name not in _TIMES}
