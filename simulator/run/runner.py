@@ -22,6 +22,8 @@ from simulator.clock import Pacer, epoch_s, iso, wall_s
 from simulator.errors import InputError
 from simulator.gateway import Courier, Outlet
 from simulator.journal import FORMAT, Journal, RunEnded, RunStarted
+from simulator.native import Carriers, NativeOutside, Pace
+from simulator.profile import load
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.script import Script
@@ -117,13 +119,42 @@ class Run:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             outlet = HttpOutlet(env, pacer, transport, tasks)
             room = close_callout if target.tier is Tier.SANDBOX else None
-            script = self._prepare(outlet, credentials, target.tier, room)
+            native = self._native(stack, tasks, pacer)
+            script = self._prepare(outlet, credentials, target.tier, room, native)
             env.process(self._report(script))
             try:
                 await pacer.run(env.process(script.turn()))
             finally:
                 if not self._is_embedded:
                     await asyncio.shield(pacer.run(env.process(script.world.tidy())))
+
+    def _native(
+        self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, pacer: Pacer
+    ) -> Callable[[Courier], NativeOutside] | None:
+        """Return what makes the outside that delivers natively, where that is asked for."""
+        settings = self._settings
+        if settings.native is None:
+            return None
+        speed = settings.clock.speed or 1.0
+        profiles = [load(name) for name in settings.mix]
+        settings.native.check(profiles)
+        carriers = Carriers(settings.native, tasks, speed=speed)
+        stack.push_async_callback(carriers.close)
+
+        def outside(courier: Courier) -> NativeOutside:
+            made = NativeOutside(
+                self._env,
+                self._journal,
+                courier,
+                pacer,
+                rng=Rng(settings.seed),
+                epoch_s=self._epoch_s,
+                pace=Pace(speed),
+            )
+            carriers.equip(made, profiles)
+            return made
+
+        return outside
 
     @property
     def _is_embedded(self) -> bool:
@@ -146,6 +177,7 @@ class Run:
         credentials: Credentials,
         tier: Tier,
         control_room: Callable[[CalloutId], Call[str]] | None,
+        native: Callable[[Courier], NativeOutside] | None = None,
     ) -> Script:
         """Write the first record and put the pipeline together."""
         settings = self._settings
@@ -165,14 +197,19 @@ class Run:
         )
         jitter = Rng(settings.seed).stream(0, "retry")
         session = Session(credentials, lambda: self._epoch_s + self._env.now, jitter)
+        courier = Courier(self._env, session, outlet)
+        outside = native(courier) if native else None
         world = World(
             self._env,
             self._journal,
-            Courier(self._env, session, outlet),
+            courier,
             rng=Rng(settings.seed),
             epoch_s=self._epoch_s,
             place=settings.place,
+            delivery=outside,
         )
+        if outside:
+            outside.fleet = world.fleet
         self._script = Script(world, settings, control_room)
         return self._script
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
 from simulator.device import People, Place
 from simulator.errors import InputError
+from simulator.native import Delivery
 from simulator.profile import line_of
 
 VIRTUAL_START = "2026-06-01T00:00:00Z"
@@ -44,6 +45,7 @@ class RunSettings:
     cold_start: bool = False  # all devices are switched on at the beginning: joins and logins
     start_s: float | None = None  # virtual: VIRTUAL_START; else the present
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
+    native: Delivery | None = None  # frames go to the integrator's middleware, not our gateway
     drain_s: float = 180.0  # how long a press may still be on its way when the time is up
 
     def __post_init__(self) -> None:
@@ -56,6 +58,24 @@ class RunSettings:
                 raise InputError(message)
         if self.for_s <= 0:
             message = f"A run lasts longer than {self.for_s:g} s. Say for example --for 24h."
+            raise InputError(message)
+        if self.native:
+            self._check_native()
+
+    def _check_native(self) -> None:
+        """Refuse what a middleware, which lives in real time elsewhere, cannot take part in."""
+        if self.clock.is_virtual:
+            message = (
+                "Native delivery goes to software that lives in real time. "
+                "Say --clock real or --clock scaled=10."
+            )
+            raise InputError(message)
+        if self.target == "sandbox":
+            message = (
+                "The middleware has to reach the same AURA as the run, and the embedded sandbox is "
+                "this run's alone. Start one that both reach (aurasim gateway --sandbox, or "
+                "aurasim sandbox) and name it with --target URL."
+            )
             raise InputError(message)
 
     @property

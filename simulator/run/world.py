@@ -4,16 +4,17 @@ A run and a scenario both live in a world; it knows how to bring a unit into it,
 customer of its own, and how to leave AURA as it was found.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from typing import Protocol
 
 import simpy
 
 from simulator.aura import AuraError, Call
 from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
-from simulator.aura.types import CustomerId
+from simulator.aura.types import CalloutId, CustomerId
 from simulator.device import Firmware, Place, Speech
-from simulator.fleet import Fleet, Unit
+from simulator.fleet import Fleet, Outside, Unit
 from simulator.gateway import Courier, Gateway, LinkedDevice
 from simulator.journal import DeviceLinked, Journal, Unfinished
 from simulator.link import link_of
@@ -22,6 +23,34 @@ from simulator.rng import Rng, mix
 
 Steps = Generator[simpy.Event, object, None]
 _SUBSCRIBED_S = 366 * 86400.0
+
+
+class Delivery(Outside, Protocol):
+    """How frames reach AURA: through the built-in gateway, or natively through another one."""
+
+    on_opened: Callable[[LinkedDevice, CalloutId], None] | None
+
+    def add(self, device: LinkedDevice) -> None:
+        """Accept the frames of a linked device."""
+        ...
+
+    def closed(self, device: str, callout: CalloutId, by: str) -> None:
+        """Take note that a callout of a device is over."""
+        ...
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether no press is on its way."""
+        ...
+
+    @property
+    def open_callouts(self) -> list[tuple[str, CalloutId]]:
+        """Return (device, callout) of all that are open as far as is known."""
+        ...
+
+    def unfinished(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what is on its way: (press, device, where)."""
+        ...
 
 
 class World:
@@ -36,13 +65,14 @@ class World:
         rng: Rng,
         epoch_s: float,
         place: Place,
+        delivery: Delivery | None = None,
     ) -> None:
         self.env = env
         self.journal = journal
         self.courier = courier
         self.rng = rng
         self.epoch_s = epoch_s
-        self.gateway = Gateway(env, journal, courier, epoch_s)
+        self.gateway = delivery or Gateway(env, journal, courier, epoch_s)
         self.fleet = Fleet(env, journal, self.gateway)
         self.untidied: list[str] = []
         self._place = place
