@@ -12,13 +12,13 @@ import simpy
 
 from simulator.aura.types import CustomerId
 from simulator.clock import Pacer
-from simulator.codec import Context, FrameError, codec
+from simulator.codec import Context, FrameError
 from simulator.device import Position
 from simulator.frame import Frame, Kind
 from simulator.gateway import Gateway, LinkedDevice
 from simulator.link import CoarsePosition
 from simulator.native.addresses import identity_in, serial_of
-from simulator.profile import Profile
+from simulator.profile import Profile, codec_of
 
 _MOST_WAITING = 10_000
 _MOST_DEVICES = 1_000_000
@@ -60,7 +60,7 @@ class Middleware:
             return sighting.address
         try:
             context = Context(port=sighting.port)
-            return identity_in(codec(sighting.profile.codec).decode(sighting.payload, context))
+            return identity_in(codec_of(sighting.profile).decode(sighting.payload, context))
         except FrameError:
             return None
 

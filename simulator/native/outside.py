@@ -12,7 +12,6 @@ import simpy
 
 from simulator.aura.types import CalloutId
 from simulator.clock import Pacer
-from simulator.codec import codec
 from simulator.fleet import Fleet, Unit
 from simulator.frame import Frame, Kind
 from simulator.gateway import Courier, LinkedDevice
@@ -23,7 +22,7 @@ from simulator.native.operator_calls import OperatorCalls
 from simulator.native.parcel import Caller, Carrier, Parcel
 from simulator.native.uplink import USUAL_RSSI_DBM, USUAL_SNR_DB, Uplink
 from simulator.native.watch import AuraWatch
-from simulator.profile import CellularLink, DirectLink
+from simulator.profile import CellularLink, DirectLink, codec_of
 from simulator.rng import Rng
 
 _NATIVE = "native"
@@ -258,7 +257,7 @@ class NativeOutside:
             unit = self._unit(linked.name)
             caller = self._callers[linked.name] = Caller(
                 device=linked.name,
-                codec=codec(linked.profile.codec),
+                codec=codec_of(linked.profile),
                 login=lambda: self._login(unit),
                 chance=self._rng.stream(unit.firmware.key, "line"),
                 epoch_s=lambda: self._epoch_s + self._env.now,
@@ -271,7 +270,7 @@ class NativeOutside:
         if not isinstance(profile.link, CellularLink | DirectLink):
             return None
         values = unit.firmware.would_say(self._env.now, Kind.LOGIN)
-        return codec(profile.codec).encode(values) if values else None
+        return codec_of(profile).encode(values) if values else None
 
     def _unit(self, device: str) -> Unit:
         if device not in self._units and self.fleet is not None:

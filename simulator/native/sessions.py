@@ -8,9 +8,9 @@ import asyncio
 from dataclasses import replace
 from typing import cast
 
-from simulator.codec import Framer, codec
+from simulator.codec import Framer
 from simulator.native.middleware import Middleware, Sighting
-from simulator.profile import Profile
+from simulator.profile import Profile, codec_of
 
 _MOST_SESSIONS = 20_000
 _CLOSE_S = 5.0
@@ -55,7 +55,7 @@ class Session(asyncio.Protocol):
 
     def __init__(self, door: TcpDoor) -> None:
         self._door = door
-        self._framer: Framer | None = codec(door.profile.codec).framer()
+        self._framer: Framer | None = codec_of(door.profile).framer()
         self._transport: asyncio.Transport | None = None
         self._address = ""
 

@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import pytest
 
-from simulator.codec import Context, codec
+from simulator.codec import Context
 from simulator.device import (
     NEVER,
     CancelGesture,
@@ -17,7 +17,7 @@ from simulator.device import (
     Speech,
 )
 from simulator.frame import Frame, Kind, Value
-from simulator.profile import Profile, load, profile_names
+from simulator.profile import Profile, codec_of, load, profile_names
 from simulator.rng import Rng
 
 
@@ -43,7 +43,7 @@ def live(firmware: Firmware, until: float, now: float = 0.0) -> list[Frame]:
 
 def read(firmware: Firmware, frame: Frame) -> dict[str, Value]:
     """Return what a frame says."""
-    return codec(firmware.profile.codec).decode(frame.payload, Context(port=frame.port))
+    return codec_of(firmware.profile).decode(frame.payload, Context(port=frame.port))
 
 
 def test_a_unit_that_is_not_switched_on_is_silent() -> None:

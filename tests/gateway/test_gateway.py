@@ -22,7 +22,7 @@ from simulator.frame import Frame, Kind, Value
 from simulator.gateway import Courier, Gateway, LinkedDevice
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, MemoryJournal, Received
 from simulator.link import CoarsePosition
-from simulator.profile import Profile, load
+from simulator.profile import Profile, codec_of, load
 from simulator.rng import Rng
 
 EPOCH = 1_780_000_000.0
@@ -99,7 +99,7 @@ class Desk:
         position: CoarsePosition | None = None,
     ) -> bytes | None:
         """Let a frame with these values arrive now."""
-        payload = codec(self.profile.codec).encode(values)
+        payload = codec_of(self.profile).encode(values)
         return self.hear_bytes(payload, kind, position)
 
     def hear_bytes(
