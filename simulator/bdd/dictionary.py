@@ -48,9 +48,9 @@ def page() -> str:
 
 def _kinds() -> Iterator[str]:
     yield "\n## What stands in the braces\n"
-    yield "| place | written for example |"
-    yield "|---|---|"
-    yield from (f"| `{{{name}}}` | {words.example} |" for name, words in KINDS.items())
+    yield "| place | written for example | or |"
+    yield "|---|---|---|"
+    yield from (f"| `{{{n}}}` | {words.example} | {words.others} |" for n, words in KINDS.items())
 
 
 def _topics() -> Iterator[str]:

@@ -41,6 +41,7 @@ class Words(NamedTuple):
     pattern: str
     read: Callable[[str], object]
     example: str
+    others: str = ""  # what else may be written
 
 
 def duration_s(text: str) -> float:
@@ -116,7 +117,7 @@ def _measured(text: str, units: Mapping[str, float], what: str, example: str) ->
 
 _THING = r"(?:device|button|wearable|tracker)"
 KINDS: Mapping[str, Words] = {
-    "count": Words(rf"(?:\d+|{'|'.join(_WORDS)})(?: times)?", count, "3, three, no, a, once"),
+    "count": Words(rf"(?:\d+|{'|'.join(_WORDS)})(?: times)?", count, "3", "three, no, a, once"),
     "number": Words(_NUMBER, float, "12.5"),
     "duration": Words(rf"{_AMOUNT}(?: (?:and )?{_AMOUNT})*", duration_s, "30 seconds"),
     "distance": Words(rf"{_NUMBER} ?[^\W\d_]+", distance_m, "50 metres"),
@@ -136,17 +137,19 @@ KINDS: Mapping[str, Words] = {
         r"the client|another client|(?:a|the) client (?:without a token|with a forged token)"
         r'|the callout token of (?:the customer|(?:customer )?"[^"]+")|the token "[^"]+"',
         str,
-        "the client, another client, a client without a token, a client with a forged token, "
-        'the callout token of the customer or the token "{name}"',
+        "the client",
+        "another client, a client without a token, a client with a forged token, "
+        'the callout token of the customer, the token "{name}"',
     ),
     "person": Words(r'(?:the )?[Pp]erson|the customer|"[^"]+"', str, "the person"),
     "device": Words(
         rf'the {_THING}|(?:each|every) {_THING}|all {_THING}s|(?:{_THING} )?"[^"]+"',
         name_of,
-        'the device, "hall" or every device',
+        "the device",
+        'the button, "hall", every device',
     ),
-    "customer": Words(r'the customer|(?:customer )?"[^"]+"', name_of, 'the customer or "Thandi"'),
+    "customer": Words(r'the customer|(?:customer )?"[^"]+"', name_of, "the customer", '"Thandi"'),
     "callout": Words(
-        r"the (?:(?:first|second|third|last) )?callout", str, "the callout, the first callout"
+        r"the (?:(?:first|second|third|last) )?callout", str, "the callout", "the first callout"
     ),
 }

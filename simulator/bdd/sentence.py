@@ -18,6 +18,7 @@ from pytest_bdd.parsers import StepParser
 from simulator.bdd.quantities import KINDS, Words
 
 _PLACE = re.compile(r"\{(?:(\w+):)?(\w+)\}")
+_EITHER = re.compile(r"([^\W\d_]+)(?:/[^\W\d_]+)+")
 _ALIKE = 0.5
 _PIECE = re.compile(r"\{[\w:]+\}|\[|\]|[^\W\d_]+(?:/[^\W\d_]+)+|[^{}\[\]]")
 
@@ -53,7 +54,8 @@ class Sentence(StepParser):
         text = self.name
         while "[" in text:
             text = re.sub(r"\[[^\[\]]*\]", "", text)
-        return _PLACE.sub(lambda found: KINDS[found[2]].example.partition(",")[0], text)
+        text = _EITHER.sub(lambda found: found[1], text)
+        return _PLACE.sub(lambda found: KINDS[found[2]].example, text)
 
 
 def _translated(piece: str) -> str:
