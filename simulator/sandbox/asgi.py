@@ -84,10 +84,9 @@ def request_of(scope: Message, body: bytes) -> Request:
 
 def catch_up(env: simpy.Environment, now_s: float) -> None:
     """Handle what is due by now, so that a request meets the sandbox at the present moment."""
-    while env.peek() <= now_s:
+    moment = env.timeout(max(0.0, now_s - env.now))
+    while not moment.processed:
         env.step()
-    if now_s > env.now:
-        env.run(until=now_s)
 
 
 async def _give(response: Response, send: Send) -> None:

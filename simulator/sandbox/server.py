@@ -140,6 +140,7 @@ def _config(application: Application, limits: Limits) -> uvicorn.Config:
         application,
         http=_protocol(limits),
         ws="none",
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -13,7 +13,7 @@ from simulator.sandbox.routing import CONTROL, Call, Reply, Scope, body_route
 from simulator.sandbox.rows import SignupSession
 
 
-class Outcome(Struct, frozen=True, kw_only=True, rename="camel"):
+class SignupOutcome(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a sign-up comes to; completed, it brings the customer along."""
 
     status: Literal["completed", "failed", "cancelled"]
@@ -28,7 +28,7 @@ class Redirect(Struct, frozen=True, kw_only=True, rename="camel"):
     redirect_url: str
 
 
-def complete_signup_session(call: Call, body: Outcome) -> Reply:
+def complete_signup_session(call: Call, body: SignupOutcome) -> Reply:
     """End a sign-up, as the hosted page would."""
     session = find_session(call.tenant, call.path["sessionId"])
     if session.outcome is not None:
@@ -40,7 +40,7 @@ def complete_signup_session(call: Call, body: Outcome) -> Reply:
     return Reply(200, Redirect(customer_id=customer_id, redirect_url=_back(ended)))
 
 
-def _customer(call: Call, body: Outcome) -> int | None:
+def _customer(call: Call, body: SignupOutcome) -> int | None:
     if body.status != "completed":
         return None
     if body.customer is None:
@@ -64,7 +64,7 @@ ROUTES = (
     body_route(
         "POST",
         f"{CONTROL}/sessions/{{sessionId}}/complete",
-        Outcome,
+        SignupOutcome,
         complete_signup_session,
         answers={200: Redirect},
         refusals=(404, 409, 500),
