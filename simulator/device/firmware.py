@@ -246,6 +246,9 @@ class Firmware:
         return self._call_for_help(now, emergency, kind)
 
     def _call_for_help(self, now: float, emergency: Emergency, kind: Kind) -> list[Frame]:
+        is_last = emergency.is_spent and kind is Kind.MOVE
+        if is_last and self.profile.behaviour.sos_ends_with_position:
+            self._emergency = None
         frames = self._say(now, kind, press=emergency.press, gesture=emergency.gesture)
         if kind is Kind.PRESS:
             emergency.said += [frame.sequence for frame in frames]

@@ -126,6 +126,7 @@ class Behaviour(_Part, frozen=True, kw_only=True):
     sos_first_position_s: Period | None = None  # the first position after a press, if sooner
     sos_position_s: Period | None = None  # period of [frames.move] after a press
     sos_positions: Count = 0  # how many of them, unless it is ended before
+    sos_ends_with_position: bool = False  # the last of them says that the emergency is over
     sos_repeat_s: Period | None = None  # period at which [frames.press] is said anew after a press
     sos_repeats: Count = 0  # how often, unless it is ended before
     sos_toggle: bool = False  # the gesture that starts an emergency ends one that is on

@@ -43,7 +43,8 @@ def live(firmware: Firmware, until: float, now: float = 0.0) -> list[Frame]:
 
 def read(firmware: Firmware, frame: Frame) -> dict[str, Value]:
     """Return what a frame says."""
-    return codec_of(firmware.profile).decode(frame.payload, Context(port=frame.port))
+    context = Context(port=frame.port, address=frame.address, key=firmware.radio.key)
+    return codec_of(firmware.profile).decode(frame.payload, context)
 
 
 def test_a_unit_that_is_not_switched_on_is_silent() -> None:
@@ -127,7 +128,7 @@ def test_login_is_the_first_thing_said() -> None:
 
 def test_an_unacknowledged_frame_is_sent_again_unchanged_until_it_gives_up() -> None:
     """Same bytes, same sequence number, attempts counted, then silence."""
-    firmware = unit("eview-ev07b", ack_timeout_s=15.0, resends=2, sos_positions=0)
+    firmware = unit("eview-ev07b", ack_timeout_s=15.0, resends=2, sos_positions=0, store=0)
     firmware.wake(0.0, [Press("p1", "sos")])
 
     said = live(firmware, 600.0)
@@ -139,7 +140,7 @@ def test_an_unacknowledged_frame_is_sent_again_unchanged_until_it_gives_up() -> 
 
 def test_an_acknowledged_frame_is_not_sent_again() -> None:
     """The reply settles it."""
-    firmware = unit("eview-ev07b", ack_timeout_s=15.0, resends=2, sos_positions=0)
+    firmware = unit("eview-ev07b", ack_timeout_s=15.0, resends=2, sos_positions=0, store=0)
     firmware.wake(0.0, [Press("p1", "sos")])
     (frame,) = live(firmware, 10.0)
     assert firmware.unsaid == ["p1"]
