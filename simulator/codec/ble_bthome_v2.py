@@ -19,6 +19,7 @@ _NAME = "ble_bthome_v2"
 _UUID = b"\xd2\xfc"
 _VERSION = 0x40
 _ENCRYPTED, _MAC, _SLEEPY, _RESERVED = 0x01, 0x02, 0x04, 0x18
+_LONGEST = 1650  # all data of an extended advertisement
 _TAIL = 8  # counter and tag of an encrypted frame
 
 
@@ -35,8 +36,9 @@ class BTHome(Codec):
         >>> CODEC.decode(bytes.fromhex("44000101643a04"))["buttons"]
         ['long']
         """
-        if len(frame) < 2:
-            raise FrameError(_NAME, f"a frame has at least 2 bytes, this one {len(frame)}")
+        if not 2 <= len(frame) <= _LONGEST:
+            reason = f"a frame has 2 to {_LONGEST} bytes, this one {len(frame)}"
+            raise FrameError(_NAME, reason)
         info = frame[0]
         if info & 0xE0 != _VERSION:
             raise FrameError(_NAME, f"byte 0: version {info >> 5} is not 2")
@@ -63,6 +65,9 @@ class BTHome(Codec):
         payload = raw or _filled(encode_objects(values))
         counter = fields.integer("encryption_counter", 0, 0xFFFFFFFF).to_bytes(4, "little")
         nonce = _nonce_head(mac or _address(context), info) + counter
+        if len(payload) > _LONGEST:
+            reason = f"{len(payload)} bytes of objects are more than an advertisement holds"
+            raise FrameError(_NAME, reason)
         sealed = _cipher(_key(context)).encrypt(nonce, payload, None)
         return head + sealed[:-4] + counter + sealed[-4:]
 

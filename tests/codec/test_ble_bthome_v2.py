@@ -317,3 +317,13 @@ def test_lower_counter_is_a_replay_unless_it_restarts() -> None:
     accepted = [seen.accepts_counter(n) for n in (500, 500, 499, 501, 0, 1)]
 
     assert accepted == [True, False, False, True, True, True]
+
+
+def test_frame_longer_than_any_advertisement_is_refused() -> None:
+    """The cipher itself takes 65535 bytes at most, and says so in words of its own."""
+    frame = b"\x41" + bytes(70_000)
+
+    with pytest.raises(FrameError, match="2 to 1650 bytes"):
+        _CODEC.decode(frame, _SEALED)
+    with pytest.raises(FrameError, match="more than an advertisement holds"):
+        _CODEC.encode({"plaintext_hex": "00" * 70_000, "encryption_counter": 1}, _SEALED)
