@@ -135,8 +135,8 @@ def test_address_in_the_frame_is_little_endian() -> None:
 @pytest.mark.parametrize(
     ("frame", "reason"),
     [
-        ("", "at least 2 bytes"),
-        ("40", "at least 2 bytes"),
+        ("", "2 to 1650 bytes"),
+        ("40", "2 to 1650 bytes"),
         ("200001", "version 1 is not 2"),
         ("4002ca", "object 02 at byte 0: 2 bytes expected, 1 left"),
         ("40015a0c", "object 0c at byte 2"),
