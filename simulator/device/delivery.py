@@ -119,7 +119,7 @@ class Delivery:
             return []
         frame = self.outbox.send(now, letter)
         self._battery.spend_frame()
-        connecting.expect(frame.sequence, self._expected(letter))
+        connecting.expect(frame.sequence, self._expected(now, letter))
         return [frame]
 
     def _go_online(self, now: float) -> None:
@@ -141,21 +141,22 @@ class Delivery:
         frame = self.outbox.send(now, letter)
         self._battery.spend_frame()
         timeout_s = self._behaviour.ack_timeout_s
-        if timeout_s and self._is_answered(letter):
+        if timeout_s and self._is_answered(now, letter):
             self.outbox.wait_for(letter)
             self._agenda.plan(now + timeout_s, Task.RESEND, sequence=letter.sequence)
         return frame
 
-    def _is_answered(self, letter: Letter) -> bool:
+    def _is_answered(self, now: float, letter: Letter) -> bool:
         """Return whether anybody answers a letter; take note of the answer that counts."""
         if self._speech.is_network_acked:
             return True
-        expected = self._expected(letter)
+        expected = self._expected(now, letter)
         letter.reply = expected if self._behaviour.checks_reply else None
         return expected is not None
 
-    def _expected(self, letter: Letter) -> bytes | None:
-        return self._speech.expected_reply(letter.payload, letter.port, self._radio)
+    def _expected(self, now: float, letter: Letter) -> bytes | None:
+        at_s = self.outbox.epoch_s + now
+        return self._speech.expected_reply(letter.payload, at_s, letter.port, self._radio)
 
     def _give_up(self, now: float, letter: Letter) -> None:
         """Keep what nobody acknowledges, and try again later: over a new login where there is one.
@@ -176,7 +177,7 @@ class Delivery:
 
     def _keep(self, letter: Letter) -> None:
         dropped = self.outbox.keep(letter, self._behaviour.store)
-        if dropped and dropped.record.press:
+        if dropped and dropped.record.press and dropped.record.line.kind is Kind.PRESS:
             self.dropped = [*(self.dropped or ()), dropped.record.press]
 
     def _plan_flush(self, at_s: float) -> None:

@@ -9,6 +9,8 @@ from simulator.device.speech import NO_RADIO, Line, Radio
 from simulator.device.stimuli import NEVER
 from simulator.frame import Frame, Kind, Value
 
+_OF_PEOPLE = (Kind.PRESS, Kind.CANCEL)
+
 
 class Record(NamedTuple):
     """What happened at a time, ready to be said."""
@@ -41,11 +43,11 @@ def _age(letter: Letter) -> float:
 class Outbox:
     """The outbox of one unit. Slotted and mutable; what is seldom used is made when it is."""
 
-    __slots__ = ("_epoch_s", "_kept", "_name", "_radio", "_waiting", "last_s", "sequence")
+    __slots__ = ("_kept", "_name", "_radio", "_waiting", "epoch_s", "last_s", "sequence")
 
     def __init__(self, name: str, radio: Radio = NO_RADIO, epoch_s: float = 0.0) -> None:
         self._name = name
-        self._epoch_s = epoch_s
+        self.epoch_s = epoch_s
         self._radio = radio
         self._waiting: dict[int, Letter] | None = None
         self._kept: list[Letter] | None = None
@@ -59,7 +61,7 @@ class Outbox:
             letter.sequence = self.sequence
             self.sequence += 1
         if not letter.payload:
-            known = counted(letter.sequence, self._epoch_s + now, line.facts)
+            known = counted(letter.sequence, self.epoch_s + now, line.facts)
             facts = {**letter.record.facts, **known}
             letter.payload = line.payload(facts, self._radio, is_stored=letter.was_kept)
             letter.port = line.port_of(is_stored=letter.was_kept)
@@ -99,7 +101,7 @@ class Outbox:
     def keep(self, letter: Letter, room: int) -> Letter | None:
         """Keep a letter for later; return the one that falls out when there is no room.
 
-        Presses fall out last, and of the others the oldest falls first.
+        Presses and cancels fall out last, and of the others the oldest falls first.
         """
         if self._kept is None:
             self._kept = []
@@ -108,7 +110,8 @@ class Outbox:
         insort(self._kept, letter, key=_age)
         if len(self._kept) <= room:
             return None
-        idle = (i for i, kept in enumerate(self._kept) if kept.record.press is None)
+        kinds = enumerate(kept.record.line.kind for kept in self._kept)
+        idle = (i for i, kind in kinds if kind not in _OF_PEOPLE)
         return self._kept.pop(next(idle, 0))
 
     def oldest(self) -> Letter | None:
@@ -129,7 +132,7 @@ class Outbox:
         """Return the presses whose press or cancel is kept, or may have to be sent again."""
         if not self._waiting and not self._kept:
             return []
-        return self._presses(Kind.PRESS, Kind.CANCEL)
+        return self._presses(*_OF_PEOPLE)
 
     @property
     def unpressed(self) -> list[str]:
@@ -143,4 +146,4 @@ class Outbox:
     def _presses(self, *kinds: Kind) -> list[str]:
         letters = [*(self._waiting or {}).values(), *(self._kept or ())]
         records = (letter.record for letter in letters if letter.record.line.kind in kinds)
-        return [record.press for record in records if record.press]
+        return list(dict.fromkeys(record.press for record in records if record.press))

@@ -98,9 +98,11 @@ class Speech:
         line = self._lines.get(kind)
         return self._lines.get(Kind.HEARTBEAT) if line is None and kind is Kind.BATTERY else line
 
-    def expected_reply(self, payload: bytes, port: int | None, radio: Radio) -> bytes | None:
-        """Return what the server answers to a frame by its protocol; None where nothing."""
-        context = Context(port=port, address=radio.address, key=radio.key)
+    def expected_reply(
+        self, payload: bytes, at_s: float, port: int | None, radio: Radio
+    ) -> bytes | None:
+        """Return what the server answers to a frame (`at_s` since 1970); None where nothing."""
+        context = Context(port=port, received_s=at_s, address=radio.address, key=radio.key)
         return self._codec.reply(payload, context)
 
     def command(self, payload: bytes) -> Command | None:

@@ -2,10 +2,8 @@
 
 import itertools
 
-import msgspec
 import pytest
 
-from simulator.codec import Context
 from simulator.device import (
     NEVER,
     CancelGesture,
@@ -16,35 +14,10 @@ from simulator.device import (
     Reply,
     Speech,
 )
-from simulator.frame import Frame, Kind, Value
-from simulator.profile import Profile, codec_of, load, profile_names
+from simulator.frame import Kind
+from simulator.profile import Profile, load, profile_names
 from simulator.rng import Rng
-
-
-def unit(name: str = "aura-structured", *, seed: int = 1, **behaviour: object) -> Firmware:
-    """Return unit 1 of a profile, with some of its behaviour changed."""
-    profile = load(name)
-    if behaviour:
-        changed = msgspec.structs.replace(profile.behaviour, **behaviour)
-        profile = msgspec.structs.replace(profile, behaviour=changed)
-    return Firmware(Speech(profile), 1, Rng(seed), place=Place(), epoch_s=1_780_000_000.0)
-
-
-def live(firmware: Firmware, until: float, now: float = 0.0) -> list[Frame]:
-    """Wake a unit whenever it asks for it; return all it says."""
-    said: list[Frame] = []
-    woken = firmware.wake(now)
-    while True:
-        said += woken.frames
-        if woken.next_wake > until:
-            return said
-        woken = firmware.wake(woken.next_wake)
-
-
-def read(firmware: Firmware, frame: Frame) -> dict[str, Value]:
-    """Return what a frame says."""
-    context = Context(port=frame.port, address=frame.address, key=firmware.radio.key)
-    return codec_of(firmware.profile).decode(frame.payload, context)
+from tests.device.units import live, read, unit
 
 
 def test_a_unit_that_is_not_switched_on_is_silent() -> None:
