@@ -1,8 +1,6 @@
 """The ASGI application: takes a request within its limits, asks the sandbox, gives the answer."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 
 import simpy
@@ -10,6 +8,7 @@ import simpy
 from simulator.aura.http import Request, Response
 from simulator.clock import Pacer
 from simulator.sandbox.conduct import Conducted, Ending
+from simulator.sandbox.connection import Connection
 from simulator.sandbox.exchange import refusal
 from simulator.sandbox.keeping import Keeper
 from simulator.sandbox.limits import body_too_large
@@ -136,21 +135,3 @@ async def _break_off(scope: Message, receive: Receive, *, is_reset: bool) -> Non
         connection.close()
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-class Connection:
-    """The one thing an application needs of a transport that ASGI does not offer: to break it."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-
-    def close(self) -> None:
-        """Send what was written, and close."""
-        self._transport.close()
-
-    def reset(self) -> None:
-        """Close with a TCP reset."""
-        linger = self._transport.get_extra_info("socket")
-        if linger is not None:
-            linger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.abort()

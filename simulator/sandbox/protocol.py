@@ -5,7 +5,8 @@ from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from simulator.sandbox.asgi import TRANSPORT, Connection
+from simulator.sandbox.asgi import TRANSPORT
+from simulator.sandbox.connection import Connection
 
 _SLOP = 4096  # request line and punctuation
 _REFUSAL = (
@@ -22,8 +23,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
         self._connection = Connection(transport)
+        super().connection_made(self._connection)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 
@@ -222,8 +223,13 @@ class Router:
         for pattern, known in self._patterns.get((method, path.count("/")), ()):
             found = pattern.fullmatch(path)
             if found is not None:
-                return known, found.groupdict()
+                places = found.groupdict()
+                return known, places if "%" not in path else _unquoted(places)
         return None
+
+
+def _unquoted(places: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: unquote(text, errors="replace") for name, text in places.items()}
 
 
 def moved(routes: Iterable[Route], paths: Mapping[str, str]) -> tuple[Route, ...]:

@@ -89,11 +89,12 @@ class Sandbox:
     def handle(self, request: Request) -> Response:
         """Answer a request as AURA would, at the present time of the environment.
 
-        With a file of its own and durable, what the answer acknowledges is on the file before.
+        With a file of its own and durable, what the answer acknowledges is on the file before;
+        else the changes of many answers are written together.
         """
         response = self.answer(request)
-        if self.is_durable:
-            self.keep()
+        if self.storage is not None and (self.is_durable or self.storage.is_behind):
+            self.storage.write()
         return response
 
     def answer(self, request: Request) -> Response:

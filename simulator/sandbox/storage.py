@@ -16,6 +16,7 @@ from simulator.sandbox.tables import Changes
 from simulator.sandbox.tenants import Tenants
 
 _VERSION = 1
+_AT_MOST_BEHIND = 10_000  # changed rows
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS row (
     client TEXT NOT NULL, kind TEXT NOT NULL, id NOT NULL, body BLOB NOT NULL,
@@ -72,6 +73,11 @@ class Storage:
         self.changes.clear()
         for tenant in tenants:
             go_on(tenant)
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether so many changes wait that they should be written."""
+        return len(self.changes) >= _AT_MOST_BEHIND
 
     def write(self) -> None:
         """Commit all changes so far."""

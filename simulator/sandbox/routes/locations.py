@@ -1,7 +1,5 @@
 """Fixed locations, and callouts raised for them by their external reference."""
 
-from urllib.parse import unquote
-
 from msgspec import Struct
 
 from simulator.sandbox.callout_views import FlatCallout, flat
@@ -62,8 +60,7 @@ def delete_fixed_location(call: Call) -> Reply:
 def create_fixed_location_callout(call: Call, body: SiteCall) -> Reply:
     """Raise a callout for a fixed location; an unknown reference is 400 here, not 404."""
     tenant = call.tenant
-    reference = unquote(call.path["externalReferenceId"])
-    site = tenant.locations_by_name.first(("ref", reference))
+    site = tenant.locations_by_name.first(("ref", call.path["externalReferenceId"]))
     if site is None:
         raise malformed("externalReferenceId", "no fixed location has this reference.")
     check_types(body.response_type_id, body.callout_classification_id)
