@@ -110,6 +110,7 @@ class Callbacks:
             uplink.sequence if uplink.address else None,
             uplink.port,
             uplink.position,
+            uplink.asks_reply,
         )
         self._middleware.take(sighting, answer)
         async with asyncio.timeout(_ANSWER_S):

@@ -23,7 +23,7 @@ class Datagrams(asyncio.DatagramProtocol):
     def __init__(self, caller: Caller, desk: Desk) -> None:
         self._caller = caller
         self._desk = desk
-        self._dialogue = Dialogue(caller.codec)
+        self._dialogue = Dialogue(caller.codec, caller.key)
         self._transport: asyncio.DatagramTransport | None = None
         self._early: list[Parcel] = []  # came before the port was open
         self._spoken: dict[int, Parcel] = {}

@@ -11,7 +11,6 @@ from enum import StrEnum
 from simulator.codec import Codec, Context, FrameError, Values
 from simulator.frame import Direction
 
-_DOWNLINK = Context(direction=Direction.DOWNLINK)
 _MOST_WAITING = 256
 _LONGEST = 8192
 _TIMES = frozenset({"time", "crc", "time_utc", "device_time", "epoch"})
@@ -42,10 +41,11 @@ class Heard:
 class Dialogue:
     """One device's side of a line. Mutable: frames wait for their replies, bytes for the rest."""
 
-    __slots__ = ("_buffer", "_codec", "_expected", "discarded")
+    __slots__ = ("_buffer", "_codec", "_expected", "_key", "discarded")
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, key: bytes | None = None) -> None:
         self._codec = codec
+        self._key = key
         self._expected: dict[int, bytes] = {}
         self._buffer = b""
         self.discarded = 0  # bytes that made no sense
@@ -55,13 +55,25 @@ class Dialogue:
 
         `received_s` is when the server has it, in seconds since 1970: some replies tell the time.
         """
-        reply = self._reply(frame, Context(received_s=received_s))
+        reply = self._reply(frame, Context(received_s=received_s, key=self._key))
         if reply is not None and _refusal(self._read(reply)) is Verdict.WRONG_TIME:
-            reply = self._reply(frame, Context())  # the device believes in its own clock
+            reply = self._reply(
+                frame, Context(key=self._key)
+            )  # the device believes in its own clock
         if reply is None or len(self._expected) >= _MOST_WAITING:
             return False
         self._expected[key] = reply
         return True
+
+    def corrected(self, frame: bytes, refusal: bytes) -> bytes | None:
+        """Return a frame with the time that a refusal tells; None if it cannot be written so."""
+        context = Context(key=self._key)
+        try:
+            time = self._codec.decode(refusal, self._downlink)["time"]
+            values = {**self._codec.decode(frame, context), "time": time}
+            return self._codec.encode(values, context)
+        except (FrameError, KeyError):
+            return None
 
     def _reply(self, frame: bytes, context: Context) -> bytes | None:
         try:
@@ -120,9 +132,13 @@ class Dialogue:
         self._buffer = self._buffer[framer.discarded + sum(map(len, frames)) :]
         return frames
 
+    @property
+    def _downlink(self) -> Context:
+        return Context(direction=Direction.DOWNLINK, key=self._key)
+
     def _read(self, message: bytes) -> Values | None:
         try:
-            return self._codec.decode(message, _DOWNLINK)
+            return self._codec.decode(message, self._downlink)
         except FrameError:
             return None
 
@@ -161,15 +177,6 @@ class Dialogue:
             if expected.get("sequence") == said.get("sequence"):
                 return key
         return next(iter(self._expected))
-
-
-def restamped(codec: Codec, frame: bytes, refusal: bytes) -> bytes | None:
-    """Return a frame with the time that a refusal tells; None if it cannot be written so."""
-    try:
-        time = codec.decode(refusal, _DOWNLINK)["time"]
-        return codec.encode({**codec.decode(frame), "time": time})
-    except (FrameError, KeyError):
-        return None
 
 
 def _refusal(said: Values | None) -> Verdict | None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import cast
 
 from simulator.frame import Kind
-from simulator.native.dialogue import Dialogue, Heard, Verdict, restamped
+from simulator.native.dialogue import Dialogue, Heard, Verdict
 from simulator.native.exchange import BrokenError, Exchange
 from simulator.native.parcel import CONFIRMED, NO_FRAME, WRITTEN, Caller, Parcel
 from simulator.native.pauses import Pauses
@@ -30,12 +30,12 @@ class Line(asyncio.Protocol):
 
     __slots__ = (
         "_caller",
+        "_corrected",
         "_dialogue",
         "_exchange",
         "_is_logged_in",
         "_may_write",
         "_pauses",
-        "_restamped",
         "_spoken",
         "_stirred",
         "_transport",
@@ -45,12 +45,12 @@ class Line(asyncio.Protocol):
     def __init__(self, caller: Caller, exchange: Exchange) -> None:
         self._caller = caller
         self._exchange = exchange
-        self._dialogue = Dialogue(caller.codec)
+        self._dialogue = Dialogue(caller.codec, caller.key)
         self._pauses = Pauses(caller.chance)
         self._transport: asyncio.Transport | None = None
         self._waiting: dict[int, Parcel] = {}
         self._spoken: dict[int, Parcel] = {}
-        self._restamped: set[int] = set()
+        self._corrected: set[int] = set()
         self._stirred = asyncio.Event()  # there is something new to look at
         self._may_write = True
         self._is_logged_in = False
@@ -218,7 +218,7 @@ class Line(asyncio.Protocol):
             self._transport.abort()
             self._transport = None
         self._dialogue.hang_up()
-        self._restamped.clear()
+        self._corrected.clear()
         self._stirred.clear()
         if is_end:
             return
@@ -266,19 +266,19 @@ class Line(asyncio.Protocol):
     def _correct(self, heard: Heard) -> bool:
         """Send a frame once more with the server's time; return whether that was possible."""
         key = heard.key
-        if key is None or key in self._restamped or key not in self._spoken:
+        if key is None or key in self._corrected or key not in self._spoken:
             return False
         old = self._spoken[key].frame.payload
-        new = restamped(self._caller.codec, old, heard.payload)
+        new = self._dialogue.corrected(old, heard.payload)
         if new is None or self._transport is None:
             return False
-        self._restamped.add(key)
+        self._corrected.add(key)
         self._dialogue.say(key, new, self._caller.epoch_s())
         self._transport.write(new)
         return True
 
     def _settle(self, key: int, reason: str) -> None:
         self._dialogue.forget(key)
-        self._restamped.discard(key)
+        self._corrected.discard(key)
         if parcel := self._spoken.pop(key, None):
             self._exchange.desk.failed(parcel, reason)

@@ -17,7 +17,7 @@ from simulator.device import Position
 from simulator.frame import Frame, Kind
 from simulator.gateway import Gateway, LinkedDevice
 from simulator.link import CoarsePosition
-from simulator.native.addresses import identity_in, serial_of
+from simulator.native.addresses import Unit, identity_in, unit_of
 from simulator.profile import Profile, codec_of
 
 _MOST_WAITING = 10_000
@@ -37,6 +37,7 @@ class Sighting:
     sequence: int | None = None
     port: int | None = None
     position: CoarsePosition | None = None
+    asks_reply: bool = False
 
 
 class Middleware:
@@ -93,6 +94,7 @@ class Middleware:
             payload=sighting.payload,
             at_s=self._env.now,
             port=sighting.port,
+            asks_reply=sighting.asks_reply,
         )
         return self._gateway.receive(device.name, frame, sighting.position)
 
@@ -104,19 +106,20 @@ class Middleware:
             return None
         key = profile.name, address
         if key not in self._devices:
-            serial = serial_of(profile, address)
-            if serial is None or len(self._devices) >= _MOST_DEVICES:
+            unit = unit_of(profile, address)
+            if unit is None or len(self._devices) >= _MOST_DEVICES:
                 return None
-            self._devices[key] = self._known(profile, serial)
+            self._devices[key] = self._known(profile, unit)
         return self._devices[key]
 
-    def _known(self, profile: Profile, serial: str) -> LinkedDevice:
+    def _known(self, profile: Profile, unit: Unit) -> LinkedDevice:
         device = LinkedDevice(
-            name=f"{profile.name}/{serial}",
+            name=f"{profile.name}/{unit.name}",
             profile=profile,
-            device_id=profile.identity.device_id.derive(serial),
+            device_id=unit.device_id,
             customer=_UNKNOWN_CUSTOMER,
             fixed=self._site,
+            key=unit.key,
         )
         self._gateway.add(device)
         return device
@@ -125,6 +128,6 @@ class Middleware:
 def chosen(profiles: Sequence[Profile], address: str, model: str) -> Profile | None:
     """Return whose message this is: the model that the network names, else the one that fits."""
     named = [profile for profile in profiles if profile.name == model]
-    fitting = [profile for profile in profiles if serial_of(profile, address) is not None]
+    fitting = [profile for profile in profiles if unit_of(profile, address) is not None]
     found = named or fitting
     return found[0] if len(found) == 1 else None

@@ -12,6 +12,7 @@ import simpy
 
 from simulator.aura.types import CalloutId
 from simulator.clock import Pacer
+from simulator.codec import Context
 from simulator.fleet import Fleet, Unit
 from simulator.frame import Frame, Kind
 from simulator.gateway import Courier, LinkedDevice
@@ -249,6 +250,7 @@ class NativeOutside:
             position=position,
             rssi_dbm=round(USUAL_RSSI_DBM + _SPREAD_DB * noise.random(), 1),
             snr_db=round(USUAL_SNR_DB + _SPREAD_DB * noise.random(), 1),
+            asks_reply=frame.asks_reply,
         )
 
     def _caller(self, linked: LinkedDevice) -> Caller:
@@ -258,6 +260,7 @@ class NativeOutside:
             caller = self._callers[linked.name] = Caller(
                 device=linked.name,
                 codec=codec_of(linked.profile),
+                key=linked.key,
                 login=lambda: self._login(unit),
                 chance=self._rng.stream(unit.firmware.key, "line"),
                 epoch_s=lambda: self._epoch_s + self._env.now,
@@ -270,7 +273,8 @@ class NativeOutside:
         if not isinstance(profile.link, CellularLink | DirectLink):
             return None
         values = unit.firmware.would_say(self._env.now, Kind.LOGIN)
-        return codec_of(profile).encode(values) if values else None
+        context = Context(key=unit.firmware.radio.key)
+        return codec_of(profile).encode(values, context) if values else None
 
     def _unit(self, device: str) -> Unit:
         if device not in self._units and self.fleet is not None:

@@ -22,12 +22,14 @@ NO_FRAME = -1
 class Caller:
     """What a carrier has to know of the device that speaks.
 
-    `login` makes the frame with which a connection begins, None where it needs none; `chance` is
-    the stream of the device's pauses and cuts; `epoch_s` returns the present time of the run.
+    `key` is what its frames are encrypted with; `login` makes the frame with which a connection
+    begins, None where it needs none; `chance` is the stream of the device's pauses and cuts;
+    `epoch_s` returns the present time of the run.
     """
 
     device: str
     codec: Codec
+    key: bytes | None
     login: Callable[[], bytes | None]
     chance: Stream
     epoch_s: Callable[[], float]

@@ -40,6 +40,7 @@ _COMPUTED = (
     '"computedLocation": {"lat": {latitude}, "lng": {longitude}, "radius": {accuracy_m}, '
     '"source": 2, "status": 1}'
 )
+_ASKS = '"ack": {ack}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,13 @@ class Spelling:
     is_get: bool = False
     is_form_key: bool = False  # one known sender posts its JSON as the key of a form
 
-    def template(self, *, is_located: bool, has_texts: bool) -> str:
+    def template(self, uplink: Uplink, *, has_texts: bool) -> str:
         """Return the JSON with its variables; `has_texts` puts numbers into quotes."""
-        members = [*self.members, *([_COMPUTED] if is_located else [])]
+        members = [*self.members]
+        if uplink.position:
+            members.append(_COMPUTED)
+        if uplink.asks_reply:
+            members.append(_ASKS)
         text = "{ " + ", ".join(members) + " }"
         return _BARE_VARIABLE.sub(r'\1"\2"', text) if has_texts else text
 
@@ -116,8 +121,8 @@ class SigfoxEnvelope:
 
     def write(self, uplink: Uplink) -> Posted:
         """Return the callback of a message."""
-        spelling, located = self._spelling, uplink.position is not None
-        template = spelling.template(is_located=located, has_texts=self._has_texts)
+        spelling = self._spelling
+        template = spelling.template(uplink, has_texts=self._has_texts)
         values = _values(uplink) | {"template": template, "form_encoded": spelling.is_form_key}
         body = codec(_CODEC).encode(values)
         if spelling.is_get:
@@ -148,6 +153,7 @@ class SigfoxEnvelope:
             position=_position(body),
             rssi_dbm=_number(values.get("rssi_dbm"), USUAL_RSSI_DBM),
             snr_db=_number(values.get("snr_db"), USUAL_SNR_DB),
+            asks_reply=values.get("ack") is True,
         )
 
 
@@ -175,6 +181,7 @@ def _values(uplink: Uplink) -> dict[str, Value]:
         "payload_hex": uplink.payload.hex(),
         "rssi_dbm": uplink.rssi_dbm,
         "snr_db": uplink.snr_db,
+        "ack": uplink.asks_reply,
     }
     if uplink.position:
         place = uplink.position

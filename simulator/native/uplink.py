@@ -40,6 +40,7 @@ class Uplink:
     position: CoarsePosition | None = None
     rssi_dbm: float = USUAL_RSSI_DBM
     snr_db: float = USUAL_SNR_DB
+    asks_reply: bool = False  # Sigfox: the device listens for a downlink
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ async def stage(
     segments: str = "whole",
     scheme: str = "tcp",
     envelopes: Mapping[str, str] | None = None,
+    cold: bool = False,
 ) -> AsyncIterator[Stage]:
     """Set everything up: link the fleet, switch it on, and turn the clock as fast as `speed`."""
     env = simpy.Environment()
@@ -135,7 +136,7 @@ async def stage(
         )
         for unit in units:
             unit.firmware.battery.drain_to(90.0)
-            world.fleet.switch_on(unit, cold=False)
+            world.fleet.switch_on(unit, cold=cold)
         yield made
 
 

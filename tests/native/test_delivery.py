@@ -6,10 +6,12 @@ from collections import Counter
 import pytest
 
 from simulator.journal import Answered, CalloutClosed, Failed, Received, Replied
+from simulator.profile import profiles
 from simulator.report import Outcome
 from tests.native.stage import Stage, stage
 
 TRACKER = "eview-ev07b"
+DELIVERABLE = [p.name for p in profiles() if p.network != "ble"]
 NETWORKS = {"simplepack-plus": 3, "milesight-ws101": 3, TRACKER: 3, "aura-structured": 3}
 
 
@@ -40,6 +42,21 @@ async def test_presses_of_all_networks_become_callouts() -> None:
 
     assert found == {Outcome.DELIVERED: 12}
     assert len({entry.callout for entry in entries}) == 12
+
+
+@pytest.mark.parametrize("name", DELIVERABLE)
+async def test_every_model_reaches_aura_through_its_own_network(name: str) -> None:
+    """Cold: joins and logins first. No press is unexplained, and most open a callout."""
+    async with stage({name: 3}, speed=60.0, cold=True) as run:
+        await run.run(60.0)
+        run.press()
+        await run.run(20.0)
+        await run.settle()
+        found = outcomes(run)
+
+    assert Outcome.UNEXPLAINED not in found
+    assert found.get(Outcome.DELIVERED, 0) + found.get(Outcome.RETRIED, 0) >= 2
+    assert run.middleware.counts["strangers"] == 0
 
 
 @pytest.mark.parametrize("segments", ["whole", "split", "coalesced", "mixed"])
