@@ -80,3 +80,27 @@ def test_a_position_does_not_depend_on_what_was_asked_before() -> None:
     forward, backward = walk(), walk()
 
     assert [forward.at(t) for t in times] == [backward.at(t) for t in reversed(times)][::-1]
+
+
+def test_a_walk_says_when_it_next_begins_or_ends() -> None:
+    """Between two changes the unit either walks all the time, or not at all."""
+    walk = Wander(Motion(speed_kmh=5.0, roam_m=800.0), Position(-26.0, 28.0), Rng(4).stream(1, "w"))
+    edges = [walk.changes_after(0.0)]
+    while len(edges) < 40:
+        edges.append(walk.changes_after(edges[-1]))
+    states = [
+        {walk.is_moving(a + share * (b - a)) for share in (0.05, 0.5, 0.95)}
+        for a, b in itertools.pairwise(edges)
+    ]
+
+    assert edges == sorted(set(edges))
+    assert all(len(state) == 1 for state in states)
+    assert {True} in states
+    assert {False} in states
+
+
+def test_what_does_not_move_never_changes() -> None:
+    """A button on the wall."""
+    still = Wander(Motion(), Position(1.0, 2.0), Rng(1).stream(1, "walk"))
+
+    assert still.changes_after(0.0) == math.inf

@@ -117,6 +117,77 @@ def test_sigfox_stops_at_the_quota_of_the_day_and_starts_again_the_next() -> Non
     assert link.send(86_400.0, frame(), HERE).lost is None
 
 
+def asking() -> Frame:
+    """Return an uplink that asks for a downlink."""
+    return Frame("d/1", 1, Kind.OTHER, b"\x01\x81", 0.0, asks_reply=True)
+
+
+def test_sigfox_answers_only_a_question_and_twenty_seconds_later() -> None:
+    """The receiver opens 20 s after the first repetition, once."""
+    link = Sigfox(SigfoxLink(loss=0.0, delay_s=(1.0, 1.0)), air())
+    link.send(0.0, frame(), HERE)
+    assert link.reply(3.0) is None
+
+    link.send(1000.0, asking(), HERE)
+
+    assert link.reply(1004.0) == pytest.approx(1000.0 + sigfox_air_s(2) + 20.0)
+    assert link.reply(1004.0) is None
+
+
+def test_sigfox_listens_no_longer_than_its_window() -> None:
+    """An answer after 45 s comes too late."""
+    link = Sigfox(SigfoxLink(loss=0.0, delay_s=(1.0, 1.0)), air())
+    link.send(0.0, asking(), HERE)
+
+    assert link.reply(50.0) is None
+
+
+def test_sigfox_hears_four_downlinks_a_day() -> None:
+    """The fifth is not sent; the next day's first is."""
+    link = Sigfox(SigfoxLink(loss=0.0, delay_s=(0.0, 0.0)), air())
+    heard = []
+    for number in range(6):
+        link.send(3600.0 * number, asking(), HERE)
+        heard.append(link.reply(3600.0 * number + 3.0) is not None)
+    link.send(86_400.0, asking(), HERE)
+
+    assert heard == [True] * 4 + [False] * 2
+    assert link.reply(86_403.0) is not None
+
+
+def test_class_a_listens_one_and_two_seconds_after_its_uplink() -> None:
+    """What is ready later waits for the next uplink."""
+    link = Lorawan(LorawanLink(loss=0.0, delay_s=(0.1, 0.1)), air())
+    ends = link.send(0.0, frame(), HERE).air_s
+
+    assert link.reply(ends + 0.1) == pytest.approx(ends + 1.0)
+    assert link.reply(ends + 1.5) == pytest.approx(ends + 2.0)
+    assert link.reply(ends + 2.5) is None
+
+
+def test_a_confirmed_uplink_is_repeated_until_it_is_acknowledged() -> None:
+    """A lost acknowledgement costs another transmission, and the frame still arrives once."""
+    sure = LorawanLink(loss=0.0, delay_s=(0.1, 0.1), confirmed=True, transmissions=4)
+    deaf = msgspec.structs.replace(sure, reply_loss=1.0)
+    once, often = Lorawan(sure, air()), Lorawan(deaf, air())
+    first, last = once.send(0.0, frame(), HERE), often.send(0.0, frame(), HERE)
+
+    assert last.air_s == pytest.approx(4 * first.air_s)
+    assert len(last.arrivals_s) == 1
+    assert once.reply(first.arrivals_s[0]) is not None
+    assert often.reply(last.arrivals_s[0]) is None
+
+
+def test_an_unconfirmed_uplink_is_sent_as_often_as_it_is_set_to() -> None:
+    """NbTrans: nobody tells the device that the first one arrived."""
+    link = Lorawan(LorawanLink(loss=0.0, delay_s=(0.1, 0.1), transmissions=3), air())
+
+    passage = link.send(0.0, frame(), HERE)
+
+    assert passage.air_s == pytest.approx(3 * lorawan_air_s(2, 9))
+    assert len(passage.arrivals_s) == 1
+
+
 def test_sigfox_network_knows_roughly_where_a_device_is() -> None:
     """The coarse position is off, and says how far it may be."""
     link = Sigfox(SigfoxLink(loss=0.0, delay_s=(0, 0), geolocation_error_m=1500), air())
@@ -153,7 +224,7 @@ def test_cellular_loses_frames_and_replies_apart() -> None:
 
 
 def test_no_reply_reaches_a_device_that_does_not_listen() -> None:
-    """Sigfox, LoRaWAN, BLE and direct links are one-way here."""
+    """BLE and direct links never do; Sigfox and LoRaWAN only after an uplink."""
     lossless = {"loss": 0.0, "delay_s": (0.0, 0.0)}
     links: list[Link] = [
         Sigfox(SigfoxLink(**lossless), air()),  # type: ignore[arg-type]
