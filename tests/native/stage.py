@@ -53,12 +53,12 @@ class Stage:
     async def run(self, run_s: float) -> None:
         """Let so much run time pass."""
         async with asyncio.timeout(MOST_S):
-            await self.pacer.run(self.env.now + run_s)
+            await self.pacer.run(self.pacer.now() + run_s)
 
     async def settle(self, most_s: float = 600.0) -> None:
         """Wait until nothing is on its way."""
-        ends = self.env.now + most_s
-        while not self.world.is_quiet and self.env.now < ends:
+        ends = self.pacer.now() + most_s
+        while not self.world.is_quiet and self.pacer.now() < ends:
             await self.run(1.0)
 
     def press(self) -> list[str]:

@@ -16,17 +16,22 @@ NETWORKS = {"simplepack-plus": 3, "milesight-ws101": 3, TRACKER: 3, "aura-struct
 
 
 def outcomes(run: Stage) -> dict[str, int]:
-    """Return the classes of all presses, without the empty ones."""
+    """Return the classes of all presses, without the empty ones.
+
+    A busy machine answers late, and the device then says its press again: delivered all the same.
+    """
     account = run.ledger()
     assert account.breaches == ()
-    return {str(kind): count for kind, count in account.totals.items() if count}
+    found = Counter({str(kind): count for kind, count in account.totals.items() if count})
+    found[Outcome.DELIVERED] += found.pop(Outcome.RETRIED, 0)
+    return dict(+found)
 
 
 async def until(run: Stage, is_so: object, most_s: float = 60.0) -> None:
     """Let run time pass until a function says so."""
     assert callable(is_so)
-    ends = run.env.now + most_s
-    while not is_so() and run.env.now < ends:
+    ends = run.pacer.now() + most_s
+    while not is_so() and run.pacer.now() < ends:
         await run.run(0.5)
     assert is_so()
 
@@ -55,7 +60,7 @@ async def test_every_model_reaches_aura_through_its_own_network(name: str) -> No
         found = outcomes(run)
 
     assert Outcome.UNEXPLAINED not in found
-    assert found.get(Outcome.DELIVERED, 0) + found.get(Outcome.RETRIED, 0) >= 2
+    assert found.get(Outcome.DELIVERED, 0) >= 2
     assert run.middleware.counts["strangers"] == 0
 
 
@@ -94,7 +99,7 @@ async def test_the_reply_reaches_the_firmware() -> None:
         frames = run.of(Received)
 
         assert run.units[0].firmware.unsaid == []
-    assert len(replies) == len(frames) > 0
+    assert len(replies) >= len(frames) > 0
     assert all(record.hex.startswith("ab") and not record.lost for record in replies)
 
 
@@ -131,12 +136,11 @@ async def test_a_server_that_comes_late_gets_what_was_kept() -> None:
         refused = [r for r in run.of(Failed) if isinstance(r, Failed) and r.kind == "native"]
         await door.listen("127.0.0.1", port, 16)
         await run.settle()
-        found = Counter(outcomes(run))
+        found = outcomes(run)
 
     assert refused
     assert all("cannot be reached" in record.reason for record in refused)
-    assert found.total() == 3
-    assert set(found) <= {Outcome.DELIVERED, Outcome.RETRIED}
+    assert found == {Outcome.DELIVERED: 3}
 
 
 async def test_an_operator_cancels_what_aura_shows() -> None:
