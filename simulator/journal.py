@@ -36,6 +36,7 @@ class RunStarted(_Record, frozen=True, tag="run"):
     started: str  # ISO 8601, UTC: the time of day at t = 0
     for_s: float
     mix: dict[str, int]
+    mutate: float = 0.0  # the share of all frames that is mutated
 
 
 class DeviceLinked(_Record, frozen=True, tag="device"):
@@ -94,6 +95,7 @@ class FrameSent(_Record, frozen=True, tag="frame"):
     battery: int | None = None  # percent
     latitude: float | None = None  # where the device truly is, not what it says
     longitude: float | None = None
+    mutation: str | None = None  # what was done to the frame on purpose
 
 
 class OnAir(_Record, frozen=True, tag="air"):

@@ -7,7 +7,9 @@ import msgspec
 
 from simulator import profile as rooms
 from simulator.cli.show import json_option, print_json, print_table
+from simulator.codec import faults
 from simulator.errors import ExitCode
+from simulator.faults import corpus as mutants
 from simulator.profile import Profile, ProfileError
 
 
@@ -50,6 +52,10 @@ def show(name: str, as_json: bool) -> None:
         f"{template.payload} payload\n"
     )
     print_table("", ["setting", "value", "origin", "source"], _fidelity(profile))
+    layout = rooms.layout_of(profile)
+    if layout:
+        click.echo("\nframes, field by field")
+        print_table("", ["message", "at", "size", "field", "meaning"], layout.rows)
 
 
 @profiles.command()
@@ -58,7 +64,8 @@ def show(name: str, as_json: bool) -> None:
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check profile files; without a path, all profiles that are found.
 
-    Ends with exit code 2 when one is refused, and says file, line, key and reason.
+    A layout is tried at the borders of every field: what it says must be read back. Ends with exit
+    code 2 when one is refused, and says file, line, key and reason.
     """
     checked = [_checked(str(path)) for path in paths or rooms.profile_names()]
     if as_json:
@@ -69,12 +76,29 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(ExitCode.USAGE)
 
 
+@profiles.command()
+@click.argument("name")
+@click.option("--count", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same frames.")
+def corpus(name: str, count: int, seed: int) -> None:
+    """Print mutated frames of a device as JSON lines, for the tests of any decoder.
+
+    \b
+    aurasim profiles corpus eview-ev07b --count 1000 > corpus.jsonl
+
+    Each line says what was done to the frame, and what our own decoder makes of it.
+    """
+    for line in mutants(rooms.load(name), count, seed):
+        print_json(line)
+
+
 def _checked(name: str) -> dict[str, str | None]:
     try:
-        rooms.load(name)
+        layout = rooms.layout_of(rooms.load(name))
     except ProfileError as error:
         return {"profile": name, "error": str(error)}
-    return {"profile": name, "error": None}
+    reason = next(faults(layout), None) if layout else None
+    return {"profile": name, "error": reason and f"{name}: {reason}"}
 
 
 def _summary(profile: Profile) -> dict[str, str]:

@@ -32,6 +32,12 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
     type=click.FloatRange(min=0),
     help="Mean number of calls for help of each device over the run.  [default: 1]",
 )
+@click.option(
+    "--mutate",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Break, replay, clone or spoof this share of all frames, such as 0.01.  [default: 0]",
+)
 @click.option("--cold-start", is_flag=True, help="Switch all devices on: joins and logins first.")
 @json_option
 def run(
@@ -46,6 +52,7 @@ def run(
     out: Path | None,
     presses: float | None,
     cold_start: bool,
+    mutate: float | None,
     as_json: bool,
 ) -> None:
     """Run a fleet and account for every press.
@@ -67,6 +74,7 @@ def run(
         "target": target,
         "out": out,
         "cold_start": cold_start or None,
+        "mutate": mutate,
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}

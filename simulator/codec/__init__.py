@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
-from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec
+from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, faults, layout_codec
 from simulator.errors import InputError
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Values",
     "codec",
     "codec_names",
+    "faults",
     "layout_codec",
 ]
 

@@ -22,6 +22,7 @@ from simulator.device import (
     Reply,
     Stimulus,
 )
+from simulator.faults import Tampering
 from simulator.fleet.unit import Unit
 from simulator.frame import Frame
 from simulator.journal import FrameSent, Journal, OnAir, Pressed, Regretted, Replied, Silent
@@ -54,6 +55,7 @@ class Fleet:
         self._flying: dict[int, Frame] = {}
         self._speaking: set[int] = set()
         self._resting = False
+        self.tampering: Tampering | None = None
         self.units: list[Unit] = []
         self.frames_sent = 0
         self.presses = 0
@@ -180,7 +182,7 @@ class Fleet:
             silent = Silent(t=self._env.now, device=unit.name, press=press, reason=reason)
             self._journal.write(silent)
         for frame in woken.frames:
-            self._launch(unit, frame)
+            self._send(unit, frame)
         unit.next_wake = woken.next_wake
         if woken.next_wake < NEVER:
             self._enter(woken.next_wake, unit)
@@ -189,7 +191,20 @@ class Fleet:
         else:
             self._speaking.discard(unit.index)
 
-    def _launch(self, unit: Unit, frame: Frame) -> None:
+    def _send(self, unit: Unit, frame: Frame) -> None:
+        """Send what the firmware says, or what tampering makes of it."""
+        mutant = self.tampering.mutant(unit.firmware, frame) if self.tampering else None
+        if mutant is None or mutant.after_s:
+            self._launch(unit, frame)
+        if mutant is None:
+            return
+        made, what = mutant.frame, f"{mutant.mutation}: {mutant.note}"
+        if mutant.after_s:
+            self._after(mutant.after_s, lambda: self._launch(unit, made, what))
+        else:
+            self._launch(unit, made, what)
+
+    def _launch(self, unit: Unit, frame: Frame, mutation: str | None = None) -> None:
         """Hand a frame to the radio, and plan the arrival of each copy."""
         now = self._env.now
         self.frames_sent += 1
@@ -207,6 +222,7 @@ class Fleet:
                 battery=round(unit.firmware.battery.level_pct),
                 latitude=round(where.latitude, 6),
                 longitude=round(where.longitude, 6),
+                mutation=mutation,
             )
         )
         passage = unit.link.send(now, frame, where)

@@ -33,6 +33,7 @@ class Story:
         "flying",
         "frame_s",
         "loss",
+        "mutation",
         "needed",
         "opened",
         "pending",
@@ -70,6 +71,7 @@ class Story:
         self.taken_back = False
         self.silence: str | None = None
         self.loss: str | None = None
+        self.mutation: str | None = None  # what was done on purpose to a frame that says it
         self.refusal: str | None = None
         self.failure: str | None = None
         self.wordless: str | None = None  # an answer that names no callout
@@ -82,6 +84,8 @@ class Story:
         if record.seq not in self.seqs:
             self.seqs += (record.seq,)
         self.attempts += 1
+        if self.arrival_s is None:
+            self.mutation = record.mutation or self.mutation
         if self.frame_s is None:
             self.frame_s = record.t
 
@@ -143,6 +147,8 @@ class Story:
     def entry(self, *, has_ended: bool) -> LedgerEntry:
         """Return the press accounted for; `has_ended` says that the journal has its last record."""
         outcome, where, detail = self._judge(has_ended)
+        if self.mutation:
+            detail = f"{detail}; {self.mutation}".removeprefix("; ")
         return LedgerEntry(
             press=self.press,
             device=self.device,

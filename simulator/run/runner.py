@@ -193,6 +193,7 @@ class Run:
                 started=iso(self._epoch_s, digits=3),
                 for_s=settings.for_s,
                 mix=settings.mix,
+                mutate=settings.mutate,
             )
         )
         jitter = Rng(settings.seed).stream(0, "retry")

@@ -11,6 +11,7 @@ from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId
 from simulator.device import acts
 from simulator.errors import SimulatorError, UnavailableError
+from simulator.faults import Tampering
 from simulator.fleet import Unit
 from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
@@ -79,6 +80,8 @@ class Script:
         env, settings = self.world.env, self._settings
         if self._control_room and settings.close_after_s:
             self.world.gateway.on_opened = self._close_later
+        if settings.mutate:
+            self.world.fleet.tampering = Tampering(self.world.rng, settings.mutate)
         self.phase = "running"
         self._begin()
         yield env.timeout(settings.for_s)

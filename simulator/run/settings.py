@@ -45,6 +45,7 @@ class RunSettings:
     cold_start: bool = False  # all devices are switched on at the beginning: joins and logins
     start_s: float | None = None  # virtual: VIRTUAL_START; else the present
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
+    mutate: float = 0.0  # the share of all frames that is mutated
     native: Delivery | None = None  # frames go to the integrator's middleware, not our gateway
     drain_s: float = 180.0  # how long a press may still be on its way when the time is up
 
@@ -108,6 +109,7 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     target: str | None = None
     out: str | None = None
     cold_start: bool | None = None
+    mutate: Annotated[float, Meta(ge=0, le=1)] | None = None
     start: str | None = None
     close_after: str | None = None
     drain: str | None = None
@@ -144,6 +146,7 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "target": file.target,
         "out": file.out and Path(file.out),
         "cold_start": file.cold_start,
+        "mutate": file.mutate,
         "start_s": file.start and epoch_s(file.start),
         "close_after_s": file.close_after and duration_s(file.close_after),
         "drain_s": file.drain and duration_s(file.drain),
