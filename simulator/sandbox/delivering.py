@@ -64,8 +64,8 @@ def _send(tenant: Tenant, delivery_id: int) -> None:
     tenant.deliveries.put(replace(delivery, progress=Progress.SENDING))
     notifier = tenant.notifiers.get("notifier")
     headers = notifier.config.headers if notifier and delivery.entity != BULK else {}
-    parcel = Parcel(delivery.url, {"content-type": "application/json", **headers},
-                    delivery.body.encode())  # fmt: skip
+    sent = {"content-type": "application/json", **headers}
+    parcel = Parcel(delivery.url, sent, delivery.body.encode())
     deliver(parcel, lambda answer: _note(tenant, delivery_id, answer))
 
 

@@ -27,8 +27,3 @@ class House:
     deliver: Deliver | None = None
     changes: Changes | None = None
     routes: tuple["Route", ...] = ()
-
-    @property
-    def now_s(self) -> float:
-        """Return the run's time in seconds since 1970."""
-        return self.epoch_s + float(self.env.now)

@@ -16,8 +16,9 @@ _WAITING = 10_000
 class HttpPost:
     """Delivers parcels while it is entered; what is not posted by its end is noted as failed."""
 
-    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, timeout_s: float = TIMEOUT_S, waiting: int = _WAITING) -> None:
         self._timeout_s = timeout_s
+        self._waiting = waiting
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._http: aiohttp.ClientSession | None = None
@@ -44,7 +45,7 @@ class HttpPost:
 
     def __call__(self, parcel: Parcel, done: Done) -> None:
         """Post a parcel and tell what came of it; a full post office refuses it."""
-        if len(self._tasks) >= _WAITING:
+        if len(self._tasks) >= self._waiting:
             done("not sent: too many deliveries are waiting")
             return
         task = asyncio.get_running_loop().create_task(self._post(parcel, done))

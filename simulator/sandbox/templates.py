@@ -32,6 +32,3 @@ class Templates:
             if profile.matches(serial) and profile.identity.device_id.derive(serial):
                 return profile
         raise malformed("deviceSerial", "does not match the template registered for the device.")
-
-    def __iter__(self) -> Iterable[Profile]:
-        return iter(self._by_type.values())

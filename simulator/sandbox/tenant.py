@@ -102,11 +102,8 @@ class Tenant:
         self.subscriptions_by_customer = self.subscriptions.index(
             lambda s: (s.customer_id, *s.dependents)
         )
-        self.links_by_device = self.links.index(lambda k: ((k.device_type_id, k.device_id),))
-        self.links_by_serial = self.links.index(lambda k: ((k.device_type_id, k.device_serial),))
-        self.links_by_name = self.links.index(
-            lambda k: (("id", k.device_id), ("serial", k.device_serial))
-        )
+        self.links_by_device = self.links.index(lambda k: (k.device_id,))
+        self.links_by_serial = self.links.index(lambda k: (k.device_serial,))
         self.links_by_customer = self.links.index(lambda k: (k.customer_id,))
         self.callouts_by_customer = self.callouts.index(
             lambda c: () if c.customer_id is None else (c.customer_id,)
@@ -153,6 +150,11 @@ class Tenant:
         """Return the next id of a kind that AURA gives as text."""
         name = f"{self.client_id}/{kind}/{self.count(kind)}"
         return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+    def linked(self, device_type_id: int, device_id: str) -> DeviceLink | None:
+        """Return the device that events of a type and an id are from."""
+        links = self.links_by_device.all(device_id)
+        return next((link for link in links if link.device_type_id == device_type_id), None)
 
     def has_active_subscription(self, customer_id: int) -> bool:
         """Return whether the customer, or a member it depends on, has paid for today."""

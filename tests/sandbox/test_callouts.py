@@ -5,7 +5,8 @@ from typing import cast
 import pytest
 import simpy
 
-from tests.sandbox.caller import HOME, Caller
+from simulator.sandbox import close_callout
+from tests.sandbox.caller import API, HOME, Caller
 from tests.sandbox.conftest import Ruled
 
 
@@ -394,3 +395,29 @@ def test_a_callout_is_never_closed_by_itself(
     status = caller.ask("GET", f"/callouts/{callout_id}").inside("callout")["status"]
 
     assert status == "created"
+
+
+def test_a_bad_body_is_refused_in_the_older_shape_too(ruled: Ruled) -> None:
+    caller = ruled(accept_older=True)
+    path = f"/customers/{caller.customer()}/callouts"
+
+    answers = [
+        caller.ask("POST", path, {"responseTypeId": 1, "latitude": "x", "longitude": 1}),
+        caller.raw("POST", f"{API}{path}", b"\xff", {"authorization": f"Bearer {caller.token}"}),
+    ]
+
+    assert [answer.status for answer in answers] == [400, 400]
+    assert "location.latitude" in answers[0].message
+
+
+def test_a_run_can_play_the_control_room_as_a_client(caller: Caller, customer: int) -> None:
+    callout = caller.callout(customer)
+    call = close_callout(callout)
+
+    assert isinstance(call.path, str)
+    headers = {"authorization": f"Bearer {caller.token}"}
+    answer = caller.raw(call.method, call.path, call.body, headers)
+
+    assert call.read(answer.response)
+    assert not call.has_prefix
+    assert caller.control("GET", f"/callouts/{callout}").body["state"] == "closed"

@@ -7,7 +7,7 @@ import simpy
 
 from simulator.aura.http import Response
 from simulator.sandbox import Conducted, Ending, Sandbox
-from tests.sandbox.caller import EPOCH_S, Caller
+from tests.sandbox.caller import API, EPOCH_S, Caller
 
 
 def _fault(caller: Caller, kind: str, **dials: object) -> None:
@@ -247,3 +247,20 @@ def test_a_fault_that_does_not_exist_is_refused(caller: Caller, dials: dict[str,
     caller.log_in()
 
     assert caller.control("POST", "/faults", dials).status == 400
+
+
+def test_a_fault_of_a_device_knows_it_by_path_and_ignores_what_is_no_json(
+    caller: Caller, customer: int
+) -> None:
+    caller.link(customer)
+    _fault(caller, "error", device="26217939")
+    headers = {"authorization": f"Bearer {caller.token}"}
+
+    assert caller.ask("DELETE", "/devices/26217939").status == 500
+    assert caller.raw("POST", f"{API}/deviceEvent", b"{", headers).status == 400
+
+
+def test_a_fault_can_strike_a_token_request_that_is_no_json(caller: Caller) -> None:
+    _fault(caller, "error")
+
+    assert caller.raw("POST", f"{API}/oauth/token", b"{").status == 400

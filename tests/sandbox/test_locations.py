@@ -232,3 +232,44 @@ def test_an_upload_that_is_no_form_is_refused(caller: Caller, content_type: str)
     answer = caller.raw("POST", "/v2/predefinedLocations/bulk", b"--B\r\n\r\nx", headers)
 
     assert answer.status == 400
+
+
+@pytest.mark.parametrize("csv", ['a,b\r\n"x', CSV.encode().decode("latin-1") + "\x00\xff"])
+def test_a_file_that_is_no_csv_is_refused_or_its_lines_are(caller: Caller, csv: str) -> None:
+    answer = _upload(caller, csv)
+
+    assert answer.status in (200, 400)
+
+
+def test_a_file_that_is_not_utf8_is_refused(caller: Caller) -> None:
+    headers = {
+        "authorization": f"Bearer {caller.log_in()}",
+        "content-type": "multipart/form-data; boundary=B",
+    }
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="callbackUrl"\r\n\r\nhttps://x.org\r\n'
+        b'--B\r\nContent-Disposition: form-data; name="locations"; filename="l"\r\n\r\n'
+        b"externalReferenceId\r\n\xff\r\n--B--\r\n"
+    )
+
+    answer = caller.raw("POST", "/v2/predefinedLocations/bulk", body, headers)
+
+    assert answer.status == 400
+    assert "locations" in answer.message
+
+
+def test_a_callback_carries_no_headers_of_the_webhook(caller: Caller) -> None:
+    """They are the secret of another receiver."""
+    called: list[Request] = []
+
+    def receive(request: Request) -> Response:
+        called.append(request)
+        return Response(200)
+
+    caller.sandbox.house.deliver = to_handler(receive)
+    body = {"url": "https://me.org", "events": ["NEW_CALLOUT"], "headers": {"x-key": "k"}}
+    caller.ask("POST", "/notifiers/webhooks", body)
+
+    _upload(caller, CSV)
+
+    assert "x-key" not in called[0].headers

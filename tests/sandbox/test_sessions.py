@@ -166,3 +166,31 @@ def test_a_booking_is_taken_back_by_its_id(caller: Caller, customer: int) -> Non
     assert caller.ask("DELETE", path).status == 200
     assert caller.ask("DELETE", path).status == 404
     assert caller.ask("POST", "/scheduled/guarding", _booking(7)).status == 404
+
+
+def test_the_next_occurrence_follows_the_clock(caller: Caller, customer: int) -> None:
+    once = _booking(customer)
+    daily = _booking(customer, repeatsConfig={"type": "daily"}, dateTo="2026-06-13T00:00:00Z")
+    for body in (once, daily):
+        caller.ask("POST", "/scheduled/guarding", body)
+
+    def upcoming() -> list[object]:
+        return [booked["nextOccurrence"] for booked in caller.control("GET", "/scheduled").items]
+
+    first = upcoming()
+    caller.control("PUT", "/clock", {"now": "2026-06-11T12:00:00Z"})
+    second = upcoming()
+    caller.control("PUT", "/clock", {"now": "2026-06-12T12:00:00Z"})
+
+    assert first == ["2026-06-10T08:35:00Z", "2026-06-10T08:35:00Z"]
+    assert second == [None, "2026-06-12T08:35:00Z"]
+    assert upcoming() == [None, None]
+
+
+def test_a_completed_signup_needs_its_customer(caller: Caller) -> None:
+    session_id = caller.ask("POST", "/customer-signup/sessions", START).body["sessionId"]
+
+    answer = caller.control("POST", f"/sessions/{session_id}/complete", {"status": "completed"})
+
+    assert answer.status == 400
+    assert "customer" in answer.message

@@ -185,6 +185,26 @@ def test_two_sandboxes_do_not_share_a_file(restarts: Restarts, db: Path) -> None
         Sandbox(simpy.Environment(), EPOCH_S, db=db)
 
 
+def test_a_disk_that_fails_loses_no_change(
+    restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be written is written with the next answer."""
+    caller = restarts.begin()
+    caller.log_in()
+    storage = caller.sandbox.storage
+    assert storage is not None
+    good = storage._db
+    monkeypatch.setattr(storage, "_db", sqlite3.connect(":memory:"))
+    with pytest.raises(StorageError):
+        caller.customer()
+    storage._db.close()
+    monkeypatch.setattr(storage, "_db", good)
+
+    caller.log_in()
+
+    assert len(restarts.begin().control("GET", "/customers").items) == 1
+
+
 async def test_served_durably_an_answer_comes_after_its_commit(db: Path) -> None:
     box = Sandbox(simpy.Environment(), EPOCH_S, db=db)
     async with serve(box) as server, aiohttp.ClientSession() as http:

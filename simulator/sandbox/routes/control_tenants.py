@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from simulator.clock import iso
 from simulator.sandbox.decoding import changed_fields, partial
 from simulator.sandbox.magic import TABLE
 from simulator.sandbox.refusal import RefusedError
 from simulator.sandbox.routes.devices import LinkView, view_link
 from simulator.sandbox.routing import CONTROL, Call, Message, Reply, Scope, body_route, route
-from simulator.sandbox.rows import Customer
+from simulator.sandbox.rows import Customer, Scheduled
 from simulator.sandbox.settings import Rules
 from simulator.sandbox.snapshots import find, restore, take
 from simulator.sandbox.tenant import Tenant
@@ -51,6 +52,16 @@ class SnapshotView(Struct, frozen=True, kw_only=True, rename="camel"):
 
     name: str
     taken_at: str
+
+
+class Booking(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A booked service; without a next occurrence it is over."""
+
+    id: str
+    customer_id: int
+    service_type: str
+    name: str
+    next_occurrence: str | None
 
 
 class MagicView(Struct, frozen=True, kw_only=True):
@@ -128,6 +139,23 @@ def control_customers(call: Call) -> Reply:
 def control_devices(call: Call) -> Reply:
     """List all linked devices."""
     return Reply(200, [view_link(link) for link in call.tenant.links])
+
+
+def control_scheduled(call: Call) -> Reply:
+    """List the booked services, with their next occurrence by the tenant's clock."""
+    now_s = call.tenant.now_s
+    return Reply(200, [_booking(booked, now_s) for booked in call.tenant.scheduled])
+
+
+def _booking(booked: Scheduled, now_s: float) -> Booking:
+    next_s = booked.next_s(now_s)
+    return Booking(
+        id=booked.id,
+        customer_id=booked.customer_id,
+        service_type=booked.service_type,
+        name=booked.name,
+        next_occurrence=None if next_s is None else iso(next_s),
+    )
 
 
 def list_magic_values(call: Call) -> Reply:
@@ -230,6 +258,13 @@ ROUTES = (
         f"{CONTROL}/devices",
         control_devices,
         answers={200: list[LinkView]},
+        scope=Scope.CONTROL,
+    ),
+    route(
+        "GET",
+        f"{CONTROL}/scheduled",
+        control_scheduled,
+        answers={200: list[Booking]},
         scope=Scope.CONTROL,
     ),
     route(

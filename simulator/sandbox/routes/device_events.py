@@ -96,10 +96,10 @@ def _template(tenant: Tenant, event: Json) -> Profile:
 
 
 def _link(tenant: Tenant, profile: Profile, device_id: int | str) -> DeviceLink:
-    key = profile.aura.device_type_id, str(device_id)
-    link = tenant.links_by_device.first(key)
+    type_id = profile.aura.device_type_id
+    link = tenant.linked(type_id, str(device_id))
     if link is None:
-        raise malformed("device_id", f"no device {device_id} of type {key[0]} is linked.")
+        raise malformed("device_id", f"no device {device_id} of type {type_id} is linked.")
     return link
 
 

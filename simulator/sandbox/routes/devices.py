@@ -74,7 +74,9 @@ def link_device(call: Call, body: NewLink) -> Reply:
     template = tenant.house.templates.for_link(
         body.device_serial, body.device_supplier, body.device_type
     )
-    found = tenant.links_by_serial.first((template.aura.device_type_id, body.device_serial))
+    type_id = template.aura.device_type_id
+    known = tenant.links_by_serial.all(body.device_serial)
+    found = next((link for link in known if link.device_type_id == type_id), None)
     if found is None:
         _refuse_taken_id(tenant, template, body.device_serial, None)
         return Reply(201, view_link(_keep_new(tenant, body, template)))
@@ -145,10 +147,10 @@ def _keep_new(tenant: Tenant, body: NewLink, template: Profile) -> DeviceLink:
 
 def _refuse_taken_id(tenant: Tenant, template: Profile, serial: str, own_id: int | None) -> None:
     """Refuse a serial whose derived id another device has: events could not tell them apart."""
-    key = template.aura.device_type_id, template.identity.device_id.derive(serial)
-    taken = tenant.links_by_device.first(key)
+    device_id = template.identity.device_id.derive(serial)
+    taken = tenant.linked(template.aura.device_type_id, device_id)
     if taken is not None and taken.id != own_id:
-        raise RefusedError(409, f"deviceSerial: device id {key[1]} is linked already.")
+        raise RefusedError(409, f"deviceSerial: device id {device_id} is linked already.")
 
 
 def _chosen(tenant: Tenant, body: LinkChanges) -> DeviceLink:
@@ -166,11 +168,11 @@ def _chosen(tenant: Tenant, body: LinkChanges) -> DeviceLink:
 
 
 def _by_device_id(tenant: Tenant, device_id: str) -> DeviceLink | None:
-    return tenant.links_by_name.first(("id", device_id))
+    return tenant.links_by_device.first(device_id)
 
 
 def _by_serial(tenant: Tenant, serial: str) -> DeviceLink | None:
-    return tenant.links_by_name.first(("serial", serial))
+    return tenant.links_by_serial.first(serial)
 
 
 def view_link(link: DeviceLink) -> LinkView:

@@ -61,7 +61,7 @@ class ServiceView(Struct, frozen=True, kw_only=True, rename="camel"):
     service_type: str
     scheduled_request_config: ServiceConfig
     initial_location: InitialLocation | None
-    next_occurrence: str | None
+    next_occurrence: str
     created_at: str
 
 
@@ -80,14 +80,13 @@ def create_scheduled_service(call: Call, body: NewService) -> Reply:
     if first_s < tenant.now_s + AHEAD_S:
         raise malformed("scheduledRequestConfig.dateFrom", "must be at least 5 minutes ahead.")
     made = _keep(tenant, call.path["serviceType"], body, (first_s, last_s))
-    following_s = made.next_s(tenant.now_s)
     view = ServiceView(
         id=made.id,
         customer_id=made.customer_id,
         service_type=made.service_type,
         scheduled_request_config=body.scheduled_request_config,
         initial_location=body.initial_location,
-        next_occurrence=None if following_s is None else iso(following_s),
+        next_occurrence=iso(made.first_s),
         created_at=made.created_at,
     )
     return Reply(200, ServiceBooked(scheduled_request=view))
