@@ -10,9 +10,11 @@ from pathlib import Path
 from measure import Result, machine
 
 NAMES = {
+    "codecs": "frames a second through each codec, decoded and encoded",
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
     "sandbox": "device events a second, in process and over HTTP",
 }
+MODULES = {"codecs": "codec_frames"}  # where the name is one of the standard library
 PAGE = Path(__file__).parents[2] / "BENCHMARKS.md"
 
 
@@ -27,7 +29,7 @@ def main() -> None:
         for name, summary in NAMES.items():
             print(f"{name:10} {summary}")
         return
-    results: list[Result] = importlib.import_module(asked.name).run()
+    results: list[Result] = importlib.import_module(MODULES.get(asked.name, asked.name)).run()
     text = "\n".join(result.markdown() for result in results)
     print(f"{machine()}\n\n{text}")
     if asked.write:

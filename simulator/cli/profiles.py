@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from simulator import profile as rooms
+from simulator.cli import profile_card as card
 from simulator.cli.show import json_option, print_json, print_table
-from simulator.codec import faults
+from simulator.codec import layout_faults
 from simulator.errors import ExitCode
 from simulator.faults import corpus as mutants
 from simulator.profile import Profile, ProfileError
@@ -35,7 +35,7 @@ def list_profiles(as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def show(name: str, as_json: bool) -> None:
-    """Show one profile with the origin of every number: documented, captured or assumed.
+    """Show one profile: what the device can do, what it says, and where each number comes from.
 
     NAME is the name of a profile, or the path of a profile file.
     """
@@ -51,11 +51,22 @@ def show(name: str, as_json: bool) -> None:
         f"AURA device_type_id {template.device_type_id}, supplier {template.supplier}, "
         f"{template.payload} payload\n"
     )
-    print_table("", ["setting", "value", "origin", "source"], _fidelity(profile))
+    for ability in card.abilities(profile):
+        click.echo(f"  {ability}")
+    click.echo()
+    print_table("", ["frame", "port", "says"], card.frames(profile))
+    click.echo()
+    print_table("", ["setting", "value", "origin", "source"], card.fidelity(profile))
     layout = rooms.layout_of(profile)
     if layout:
         click.echo("\nframes, field by field")
         print_table("", ["message", "at", "size", "field", "meaning"], layout.rows)
+
+
+@profiles.command()
+def reference() -> None:
+    """Print the reference of the profile format, as in profiles/README.md."""
+    click.echo(rooms.reference(), nl=False)
 
 
 @profiles.command()
@@ -97,7 +108,7 @@ def _checked(name: str) -> dict[str, str | None]:
         layout = rooms.layout_of(rooms.load(name))
     except ProfileError as error:
         return {"profile": name, "error": str(error)}
-    reason = next(faults(layout), None) if layout else None
+    reason = next(layout_faults(layout), None) if layout else None
     return {"profile": name, "error": reason and f"{name}: {reason}"}
 
 
@@ -111,13 +122,3 @@ def _summary(profile: Profile) -> dict[str, str]:
         "gestures": ", ".join(profile.behaviour.gestures),
         "cancel": profile.behaviour.cancel_source.value,
     }
-
-
-def _fidelity(profile: Profile) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for part, origins in profile.provenance.items():
-        values = msgspec.structs.asdict(getattr(profile, part))
-        for key, text in origins.items():
-            origin, _, source = text.partition(":")
-            rows.append([f"{part}.{key}", values[key], origin, source.strip()])
-    return rows

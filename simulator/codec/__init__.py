@@ -9,7 +9,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
-from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, faults, layout_codec
+from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec
+from simulator.codec._generic import faults as layout_faults
 from simulator.errors import InputError
 
 __all__ = [
@@ -25,8 +26,8 @@ __all__ = [
     "Values",
     "codec",
     "codec_names",
-    "faults",
     "layout_codec",
+    "layout_faults",
 ]
 
 

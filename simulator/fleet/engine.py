@@ -200,9 +200,13 @@ class Fleet:
             return
         made, what = mutant.frame, f"{mutant.mutation}: {mutant.note}"
         if mutant.after_s:
-            self._after(mutant.after_s, lambda: self._launch(unit, made, what))
+            self._after(mutant.after_s, lambda: self._replay(unit, made, what))
         else:
             self._launch(unit, made, what)
+
+    def _replay(self, unit: Unit, frame: Frame, what: str) -> None:
+        if not unit.firmware.is_dead:  # a dead device that is heard would be a fault of the run
+            self._launch(unit, frame, what)
 
     def _launch(self, unit: Unit, frame: Frame, mutation: str | None = None) -> None:
         """Hand a frame to the radio, and plan the arrival of each copy."""

@@ -18,8 +18,11 @@ class BinaryMessage:
         "_codec",
         "_head",
         "_is_fixed",
+        "_marked",
         "_marked_bytes",
+        "_mask",
         "_mask_bytes",
+        "_order",
         "_plan",
         "_tail",
         "edges",
@@ -40,9 +43,10 @@ class BinaryMessage:
         self._plan: Plan = made
         self._head = made.head.layout(codec, made.order)
         self._tail = made.tail.layout(codec, made.order)
-        mask, marked, self.marks = _constants(made.head, made.order)
-        self._mask_bytes = mask.to_bytes(self._head.size, made.order)
-        self._marked_bytes = marked.to_bytes(self._head.size, made.order)
+        self._order: Order = made.order
+        self._mask, self._marked, self.marks = _constants(made.head, made.order)
+        self._mask_bytes = self._mask.to_bytes(self._head.size, made.order)
+        self._marked_bytes = self._marked.to_bytes(self._head.size, made.order)
         self._is_fixed = made.rest is None
         self.least = self._head.size + self._tail.size
         self.most = self.least + made.most_rest
@@ -61,7 +65,10 @@ class BinaryMessage:
 
     def fits(self, body: bytes) -> bool:
         """Return whether the constants are those of this message, as far as there are bytes."""
-        known = zip(body, self._mask_bytes, self._marked_bytes, strict=False)
+        head = body[: self._head.size]
+        if len(head) == self._head.size:
+            return int.from_bytes(head, self._order) & self._mask == self._marked
+        known = zip(head, self._mask_bytes, self._marked_bytes, strict=False)
         return all(byte & mask == marked for byte, mask, marked in known)
 
     def size_of(self, stream: bytes) -> int:
