@@ -25,6 +25,7 @@ from simulator.profile._model import (
     SigfoxLink,
     Words,
 )
+from simulator.profile._reference import reference
 
 __all__ = [
     "COUNTS",
@@ -60,4 +61,5 @@ __all__ = [
     "profile_names",
     "profiles",
     "read",
+    "reference",
 ]

@@ -60,9 +60,9 @@ class DeviceIdRule(_Part, frozen=True):
     `start` counts from 0, or from the end when negative; without `length` it runs to the end.
     """
 
-    start: int = 0
-    length: Annotated[int, Meta(gt=0)] | None = None
-    pattern: str | None = None
+    start: int = 0  # of the substring
+    length: Annotated[int, Meta(gt=0)] | None = None  # of the substring
+    pattern: str | None = None  # a regular expression; its first group is the device id
 
     def derive(self, serial: str) -> str:
         """Return the device id of a serial; an empty string when the rule finds none."""
@@ -78,7 +78,7 @@ class Identity(_Part, frozen=True):
 
     serial: str  # a regular expression that matches a whole serial
     units: str  # how the simulator numbers its own units, for example "AB{:08d}"
-    device_id: DeviceIdRule = DeviceIdRule()
+    device_id: DeviceIdRule = DeviceIdRule()  # the rule of AURA's template
     imei: bool = False  # the serial is an IMEI: the last digit checks the others
     is_address: bool = False  # the serial is the radio address, which every packet carries
     key: str | None = None  # how keys of simulated units are made, in hex: "{:032x}"
@@ -103,7 +103,7 @@ class Behaviour(_Part, frozen=True, kw_only=True):
 
     gestures: list[str]  # what a finger can do to call for help; the first is the usual way
     press_to_frame_s: Seconds  # from the end of the gesture to the frame
-    cancel_source: CancelSource
+    cancel_source: CancelSource  # who ends an emergency
     cancel_gesture: str | None = None  # the gesture that ends an emergency at the device
     service_gesture: str | None = None  # sends [frames.other]; it is no call for help
     start_within_s: Seconds = 60.0  # units of a fleet are switched on within this time
@@ -143,10 +143,10 @@ class Behaviour(_Part, frozen=True, kw_only=True):
 class Battery(_Part, frozen=True, kw_only=True):
     """What there is to spend, and what each act costs."""
 
-    capacity_mah: Positive
-    empty_mv: Positive
-    full_mv: Positive
-    idle_ua: Positive
+    capacity_mah: Positive  # when new
+    empty_mv: Positive  # where the device stops
+    full_mv: Positive  # with all its charge
+    idle_ua: Positive  # asleep
     frame_mas: Positive  # charge of one frame, in milliampere seconds
     air_ma: Annotated[float, Meta(ge=0)] = 0.0  # drawn on top for as long as the radio is on air
     fix_mas: Annotated[float, Meta(ge=0)] = 0.0  # charge of one position fix
@@ -157,7 +157,7 @@ class Battery(_Part, frozen=True, kw_only=True):
 class Motion(_Part, frozen=True, kw_only=True):
     """How the person who carries the device moves."""
 
-    speed_kmh: Annotated[float, Meta(ge=0, le=1200)] = 0.0
+    speed_kmh: Annotated[float, Meta(ge=0, le=1200)] = 0.0  # on a walk
     roam_m: Annotated[float, Meta(ge=0)] = 0.0  # how far from home
 
 
@@ -171,36 +171,36 @@ class _Radio(_Part, frozen=True, kw_only=True, tag_field="network"):
 class SigfoxLink(_Radio, frozen=True, kw_only=True, tag="sigfox"):
     """Sigfox RC1: three transmissions of a message on three frequencies, few messages a day."""
 
-    repetitions: Annotated[int, Meta(ge=1, le=3)] = 3
+    repetitions: Annotated[int, Meta(ge=1, le=3)] = 3  # transmissions of one message
     repetition_s: Period = 2.08  # a 12-byte uplink at 100 bit/s
-    daily_quota: Count = 140
+    daily_quota: Count = 140  # uplinks
     geolocation_error_m: Positive = 1500.0  # the network's coarse position
     daily_downlinks: Count = 4  # only after an uplink that asks for one
-    reply_loss: Share = 0.0
+    reply_loss: Share = 0.0  # of one answer on its way to the device
 
 
 class LorawanLink(_Radio, frozen=True, kw_only=True, tag="lorawan"):
     """LoRaWAN EU868, class A."""
 
-    spreading_factor: Annotated[int, Meta(ge=7, le=12)] = 9
-    duty_cycle: Annotated[float, Meta(gt=0, le=1)] = 0.01
+    spreading_factor: Annotated[int, Meta(ge=7, le=12)] = 9  # decides time on air and room
+    duty_cycle: Annotated[float, Meta(gt=0, le=1)] = 0.01  # share of time on air
     confirmed: bool = False  # repeated until the network acknowledges
     transmissions: Annotated[int, Meta(ge=1, le=15)] = 1  # NbTrans, or tries of a confirmed uplink
     rx1_s: Period = 1.0  # class A: the receive windows open so long after an uplink, and 1 s later
-    reply_loss: Share = 0.0
+    reply_loss: Share = 0.0  # of one answer on its way to the device
 
 
 class CellularLink(_Radio, frozen=True, kw_only=True, tag="cellular"):
     """TCP or UDP over a mobile network; the reply travels back."""
 
-    reply_loss: Share = 0.0
+    reply_loss: Share = 0.0  # of one answer on its way to the device
 
 
 class BleLink(_Radio, frozen=True, kw_only=True, tag="ble"):
     """BLE advertising: an event is repeated in many packets, of which a scanner hears some."""
 
-    packets: Annotated[int, Meta(ge=1)] = 10
-    interval_s: Period = 0.1
+    packets: Annotated[int, Meta(ge=1)] = 10  # of one event
+    interval_s: Period = 0.1  # between them
 
 
 class DirectLink(_Radio, frozen=True, kw_only=True, tag="direct"):
@@ -217,10 +217,10 @@ class FrameTemplate(_Part, frozen=True, kw_only=True):
     `$gesture`, ...); the profile reference lists them.
     """
 
-    values: dict[str, Value]
+    values: dict[str, Value]  # what the codec is given
     port: int | None = None  # LoRaWAN
     stored: dict[str, Value] = {}  # said in place of some values when the frame was kept for later
-    stored_port: int | None = None
+    stored_port: int | None = None  # the LoRaWAN port then, if it is another one
     asks_reply: bool = False  # Sigfox: the uplink asks for a downlink
 
 
@@ -232,7 +232,7 @@ class Words(_Part, frozen=True, kw_only=True):
     """
 
     of: str  # the fact that is put into other words
-    says: dict[str, Value]
+    says: dict[str, Value]  # fact to word
     otherwise: Value = None  # for what `says` leaves out
 
     def put(self, fact: Value) -> Value:
@@ -258,9 +258,9 @@ class CommandTemplate(_Part, frozen=True, kw_only=True):
     callout is over.
     """
 
-    values: dict[str, Value]
-    port: int | None = None
-    while_said: dict[str, Value] = {}
+    values: dict[str, Value]  # as the codec decodes them
+    port: int | None = None  # LoRaWAN
+    while_said: dict[str, Value] = {}  # tell a device that says this after its callout
 
 
 class Meaning(_Part, frozen=True, kw_only=True):
@@ -271,48 +271,48 @@ class Meaning(_Part, frozen=True, kw_only=True):
     rule to times when a callout of the device is open, or is not.
     """
 
-    kind: Kind
-    when: dict[str, Value] = {}
-    when_open: bool | None = None
+    kind: Kind  # the message
+    when: dict[str, Value] = {}  # conditions on values of the frame; all must hold
+    when_open: bool | None = None  # and on the callout of the device
 
 
 class AuraTemplate(_Part, frozen=True, kw_only=True):
     """The device template as AURA registers it: which template, and where fields live."""
 
-    device_type_id: int
-    supplier: str
-    payload: Annotated[str, Meta(pattern="^(structured|sigfox)$")] = "structured"
-    press: int = 1  # the message_type values
-    move: int = 2
-    cancel: int = 3
-    battery: int = 4
+    device_type_id: int  # of the template; no two profiles share one
+    supplier: str  # the device's maker, as AURA registers it
+    payload: Annotated[str, Meta(pattern="^(structured|sigfox)$")] = "structured"  # sigfox: raw
+    press: int = 1  # message_type of a new callout
+    move: int = 2  # message_type of a position
+    cancel: int = 3  # message_type of a cancel
+    battery: int = 4  # message_type of battery and health
     press_in: str = "location"  # where the position of a new callout lives
-    others_in: str = "body"
+    others_in: str = "body"  # where the content of the other messages lives
 
 
 class Profile(_Part, frozen=True, kw_only=True):
     """One device model."""
 
-    format: Annotated[int, Meta(ge=1, le=1)]
-    name: Name
-    title: str
-    kind: DeviceKind
-    codec: str
-    identity: Identity
-    behaviour: Behaviour
-    battery: Battery
-    motion: Motion = Motion()
-    link: Link
-    frames: dict[Kind, FrameTemplate]
-    meaning: list[Meaning]
-    words: dict[str, Words] = {}
-    commands: dict[Command, CommandTemplate] = {}
-    aura: AuraTemplate
-    provenance: dict[str, dict[str, str]]
-    summary: str = ""
+    format: Annotated[int, Meta(ge=1, le=1)]  # of this file
+    name: Name  # the name of the file, small letters and hyphens
+    title: str  # the device as its maker calls it
+    kind: DeviceKind  # what it is to the person who carries it
+    codec: str  # the native protocol
+    identity: Identity  # serials
+    behaviour: Behaviour  # when the firmware speaks
+    battery: Battery  # what there is to spend
+    motion: Motion = Motion()  # how its person moves
+    link: Link  # the radio
+    frames: dict[Kind, FrameTemplate]  # what it says, by kind
+    meaning: list[Meaning]  # what a frame means, by rules
+    words: dict[str, Words] = {}  # facts in the words of the protocol
+    commands: dict[Command, CommandTemplate] = {}  # downlinks that it obeys
+    aura: AuraTemplate  # the template that AURA registers
+    provenance: dict[str, dict[str, str]]  # the origin of every number
+    summary: str = ""  # one sentence for people who choose a device
     layout: LayoutTable | None = None  # the frames field by field, where codec is "layout"
     dedup: list[str] = []  # values that name an event: equal ones within dedup_s are one event
-    dedup_s: Seconds = 0.0
+    dedup_s: Seconds = 0.0  # so long
     forget_s: Period | None = None  # rises and falls do not look back over so long a silence
     path: str | UnsetType = UNSET  # filled by the loader
 

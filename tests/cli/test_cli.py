@@ -110,7 +110,11 @@ def test_profiles_are_listed_shown_and_checked() -> None:
 
     assert {"milesight-ws101", "simplepack-plus"} <= {one["profile"] for one in listed}
     assert "milesight-ws101" in aurasim("profiles", "list").stdout
-    assert "documented" in aurasim("profiles", "show", "milesight-ws101").stdout
+    shown = aurasim("profiles", "show", "sensecap-t1000").stdout
+    assert "documented" in shown
+    assert "calls for help by double_click" in shown
+    assert "event_bits=64" in shown
+    assert "[behaviour]" in aurasim("profiles", "reference").stdout
     assert json.loads(aurasim("profiles", "show", "eview-ev07b", "--json").stdout)["format"] == 1
     assert aurasim("profiles", "check").returncode == 0
 

@@ -175,3 +175,66 @@ def test_a_broken_layout_is_refused_at_its_field(
     assert caught.value.key == key
     assert caught.value.line is not None
     assert shown in path.read_text().splitlines()[caught.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("login = true", "join_s = 5.0\nlogin = true", "behaviour.join_s"),
+        ("login = true", "login_reply_s = 5.0\nlogin = true", "behaviour.login_reply_s"),
+        (
+            "login = true",
+            "login = true\njoin_s = 5.0\nlogin_reply_s = 5.0\nstore = 2",
+            "behaviour.join_s",
+        ),
+        ("login = true", "login = true\nreconnect_s = [60, 5]", "behaviour.reconnect_s"),
+        ("login = true", "login = true\nheartbeat_s = 60", "behaviour.heartbeat_s"),
+        ("login = true", 'login = true\nservice_gesture = "hold"', "behaviour.service_gesture"),
+    ],
+)
+def test_waiting_that_cannot_end_well_is_refused(
+    tmp_path: Path, old: str, new: str, key: str
+) -> None:
+    """A press made meanwhile would be lost, or a frame is missing."""
+    error = broken(tmp_path, old, new)
+
+    assert error.key == key
+    assert error.line is not None
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "reason"),
+    [
+        ('[words.mark]\nof = "mood"\nsays = {}', "words.mark.of", "no fact"),
+        ('[words.mark]\nof = "sequence"\nsays = {}', "words.mark.of", "no fact"),
+        ('[words.time]\nof = "gesture"\nsays = {}\notherwise = 1', "words.time", "name of a fact"),
+        ('[words.mark]\nof = "gesture"\nsays = { long = 1 }', "words.mark.says", "leaves out"),
+        (
+            '[commands.report]\nvalues = { command = "dance" }',
+            "commands.report.values",
+            "cannot be said",
+        ),
+        (
+            '[commands.report]\nvalues = { command = "reboot", vigour = 9 }',
+            "commands.report.values",
+            "is understood as",
+        ),
+    ],
+)
+def test_words_and_commands_that_mean_nothing_are_refused(
+    tmp_path: Path, table: str, key: str, reason: str
+) -> None:
+    """Each with its key and the reason."""
+    error = broken(tmp_path, "[aura]", f"{table}\n\n[aura]")
+
+    assert error.key == key
+    assert reason in error.reason
+
+
+def test_keys_of_units_are_their_own() -> None:
+    """Made from the number; none where frames are plain."""
+    identity = load("sia-dc09-panel-aes").identity
+    keys = {identity.key_of(number) for number in range(1, 100)}
+
+    assert len(keys) == 99
+    assert load("sia-dc09-panel").identity.key_of(1) is None
