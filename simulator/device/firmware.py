@@ -16,7 +16,7 @@ from simulator.device.facts import counted, facts_of
 from simulator.device.motion import Place, Position, Wander
 from simulator.device.outbox import Letter, Outbox, Record
 from simulator.device.reports import first_reports, next_report_s
-from simulator.device.speech import NO_RADIO, Radio, Speech
+from simulator.device.speech import Speech
 from simulator.device.stimuli import (
     NEVER,
     CancelGesture,
@@ -77,7 +77,7 @@ class Firmware:
         self.key = device_key(profile.name, number)
         self.serial = profile.identity.serial_of(number)
         self.device_id = profile.identity.device_id.derive(self.serial)
-        self.radio = _radio(speech, self.serial, number)
+        self.radio = speech.radio(self.serial, number)
         self.home = place.home(rng.stream(self.key, "home"))
         self.wander = Wander(profile.motion, self.home, rng.stream(self.key, "walk"))
         level = rng.stream(self.key, "battery").uniform(*profile.battery.initial_percent)
@@ -295,12 +295,3 @@ class Firmware:
             self._agenda.plan(now, Task.SAY, Kind.CANCEL, press=self._emergency.press)
         elif command in _ASKED_FOR:
             self._agenda.plan(now, Task.SAY, _ASKED_FOR[command])
-
-
-def _radio(speech: Speech, serial: str, number: int) -> Radio:
-    """Return what goes with the frames of a unit; most have nothing, and share it."""
-    identity = speech.profile.identity
-    key = identity.key_of(number)
-    if key is None and not identity.is_address:
-        return NO_RADIO
-    return Radio(serial if identity.is_address else None, key)

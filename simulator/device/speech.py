@@ -98,6 +98,14 @@ class Speech:
         line = self._lines.get(kind)
         return self._lines.get(Kind.HEARTBEAT) if line is None and kind is Kind.BATTERY else line
 
+    def radio(self, serial: str, number: int) -> Radio:
+        """Return what goes with the frames of a unit; most have nothing, and share it."""
+        identity = self.profile.identity
+        key = identity.key_of(number)
+        if key is None and not identity.is_address:
+            return NO_RADIO
+        return Radio(serial if identity.is_address else None, key)
+
     def expected_reply(
         self, payload: bytes, at_s: float, port: int | None, radio: Radio
     ) -> bytes | None:

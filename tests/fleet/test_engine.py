@@ -146,6 +146,30 @@ def test_a_lost_reply_makes_the_device_send_again() -> None:
     assert all(r.lost for r in bench.journal.records if isinstance(r, Replied))
 
 
+def test_the_network_acknowledges_a_confirmed_uplink() -> None:
+    """Nobody replies, and yet the device knows that its frame arrived."""
+    bench = Bench("sensecap-t1000", reply_loss=0.0)
+    bench.fleet.press(bench.unit, "double_click")
+    bench.env.run(until=30.0)
+
+    assert [(r.hex, r.lost) for r in bench.journal.records if isinstance(r, Replied)] == [
+        ("", False)
+    ]
+    assert bench.unit.firmware.unsaid == []
+
+
+def test_the_time_on_air_drains_the_battery() -> None:
+    """A slow data rate costs more."""
+
+    def spent(factor: int) -> float:
+        bench = Bench("netvox-r312a", spreading_factor=factor)
+        bench.fleet.press(bench.unit, "push")
+        bench.env.run(until=30.0)
+        return 90.0 - bench.unit.firmware.battery.level_pct
+
+    assert spent(12) > 1.5 * spent(7)
+
+
 def test_a_press_on_a_dead_device_is_accounted_for() -> None:
     """The journal says why nothing was said."""
     bench = Bench("milesight-ws101")

@@ -103,6 +103,14 @@ def test_every_profile_runs_and_delivers(name: str) -> None:
     assert account.totals[Outcome.UNEXPLAINED] == 0
 
 
+def test_a_fleet_of_every_profile_repeats_itself() -> None:
+    """One unit of each model, switched on cold: same seed, same records."""
+    mix = dict.fromkeys(profile_names(), 1)
+    settings = {"mix": mix, "for_s": 3600.0, "cold_start": True, "people": People(presses=2.0)}
+
+    assert ran(**settings) == ran(**settings)
+
+
 def test_the_control_room_closes_what_nobody_cancels() -> None:
     """After its time, and not before; then the next press opens a callout of its own."""
     people = People(presses=6.0, cancel_share=0.0, impatient_share=0.0)
