@@ -13,7 +13,6 @@ from simulator.clock import Pacer
 from simulator.errors import UnavailableError
 from simulator.sandbox.asgi import Application
 from simulator.sandbox.keeping import Keeper
-from simulator.sandbox.posting import HttpPost
 from simulator.sandbox.routing import CONTROL, PREFIX
 from simulator.sandbox.sandbox import Sandbox
 from simulator.sandbox.settings import Limits, Settings
@@ -87,6 +86,8 @@ async def _furnish(sandbox: Sandbox, stack: AsyncExitStack, origin: str) -> None
     house = sandbox.house
     before = house.deliver, house.tracking_url
     if house.deliver is None:
+        from simulator.sandbox.posting import HttpPost  # heavy: it brings aiohttp
+
         house.deliver = await stack.enter_async_context(HttpPost())
     if house.tracking_url == Settings().tracking_url:
         house.tracking_url = origin + CONTROL
