@@ -7,6 +7,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator.cli.ledger import EXIT_CODES, print_ledger
+from simulator.cli.native import delivery_of, native_options
 from simulator.cli.show import console, json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
@@ -39,6 +40,7 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
     help="Break, replay, clone or spoof this share of all frames, such as 0.01.  [default: 0]",
 )
 @click.option("--cold-start", is_flag=True, help="Switch all devices on: joins and logins first.")
+@native_options
 @json_option
 def run(
     *,
@@ -53,6 +55,11 @@ def run(
     presses: float | None,
     cold_start: bool,
     mutate: float | None,
+    deliver: str | None,
+    to: tuple[str, ...],
+    envelopes: tuple[str, ...],
+    segments: str,
+    allowed: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Run a fleet and account for every press.
@@ -61,6 +68,8 @@ def run(
     aurasim run --profile milesight-ws101 --devices 50 --for 24h --seed 7 --out runs/first
     aurasim run --profile milesight-ws101=50 --profile eview-ev07b=20 --clock real --for 30s
     aurasim run fleet.toml --seed 8
+    aurasim run --profile gt06=20 --clock real --for 60s --target http://127.0.0.1:8787/panic-api/v2
+        --deliver native --to tcp://127.0.0.1:7001
 
     RUN_FILE (TOML) may hold the same settings; flags win over it. Ends with exit code 1 when a
     press is unexplained, and 4 when the run was interrupted.
@@ -75,6 +84,7 @@ def run(
         "out": out,
         "cold_start": cold_start or None,
         "mutate": mutate,
+        "native": delivery_of(deliver, to, envelopes, segments, allowed),
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}
@@ -111,6 +121,8 @@ def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
     if not quiet:
         models = ", ".join(f"{count} {name}" for name, count in settings.mix.items())
         click.echo(f"target {settings.target}, seed {settings.seed}, clock {settings.clock}")
+        if settings.native:
+            click.echo(f"delivered natively to {', '.join(settings.native.to.values())}")
         click.echo(f"{models} for {settings.for_s:g} s")
     with FileJournal(settings.out) as journal:
         if quiet:

@@ -6,15 +6,17 @@ to the built-in gateway. Both speak the same envelopes and can be tried with one
 """
 
 from simulator.native.carriers import Carriers
-from simulator.native.endpoint import Delivery, DeliveryError, Endpoint
+from simulator.native.endpoint import ANY, Delivery, DeliveryError, Endpoint
 from simulator.native.envelopes import ENVELOPES, envelope
 from simulator.native.middleware import Middleware, Sighting
 from simulator.native.outside import NativeOutside, Pace
 from simulator.native.segments import Segments
 from simulator.native.serving import Ports, Served, serve_middleware
+from simulator.native.traffic import Traffic
 from simulator.native.uplink import EnvelopeError, Posted, Uplink
 
 __all__ = [
+    "ANY",
     "ENVELOPES",
     "Carriers",
     "Delivery",
@@ -29,6 +31,7 @@ __all__ = [
     "Segments",
     "Served",
     "Sighting",
+    "Traffic",
     "Uplink",
     "envelope",
     "serve_middleware",

@@ -8,7 +8,6 @@ from simulator.native.envelopes import envelope
 from simulator.native.outside import NativeOutside
 from simulator.native.parcel import Carrier, Desk
 from simulator.native.post import PostCarrier
-from simulator.native.segments import Segments
 from simulator.native.tracker import TcpCarrier, UdpCarrier
 from simulator.profile import Profile
 
@@ -46,8 +45,9 @@ class Carriers:
     ) -> PostCarrier | TcpCarrier | UdpCarrier:
         match endpoint.scheme:
             case "tcp":
-                segments = Segments(self._delivery.segments)
-                return TcpCarrier(endpoint, desk, self._tasks, segments=segments, speed=self._speed)
+                return TcpCarrier(
+                    endpoint, desk, self._tasks, segments=self._delivery.segments, speed=self._speed
+                )
             case "udp":
                 return UdpCarrier(endpoint, desk, self._tasks)
         return PostCarrier(endpoint, envelope(name), desk, self._tasks)

@@ -12,6 +12,7 @@ from simulator.aura import RefusedTargetError, Tier
 from simulator.aura.targets import judge, plain_host
 from simulator.errors import InputError
 from simulator.native.envelopes import envelope, usual_envelope
+from simulator.native.segments import Segments
 from simulator.profile import (
     BleLink,
     CellularLink,
@@ -102,7 +103,7 @@ class Delivery:
 
     to: Mapping[str, str]
     envelopes: Mapping[str, str]
-    segments: str = "whole"
+    segments: Segments = Segments.WHOLE
     allowed: tuple[str, ...] = ()
 
     @classmethod
@@ -111,7 +112,7 @@ class Delivery:
         to: Sequence[str],
         envelopes: Sequence[str] = (),
         *,
-        segments: str = "whole",
+        segments: str = Segments.WHOLE,
         allowed: Sequence[str] = (),
     ) -> "Delivery":
         """Read `URL` and `PROFILE=URL` texts, and envelopes written alike."""
@@ -121,7 +122,7 @@ class Delivery:
         return cls(
             to=dict(_named(text) for text in to),
             envelopes=dict(_named(text) for text in envelopes),
-            segments=segments,
+            segments=Segments(segments),
             allowed=tuple(allowed),
         )
 

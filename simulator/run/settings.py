@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
 from simulator.device import People, Place
 from simulator.errors import InputError
-from simulator.native import Delivery
+from simulator.native import ANY, Delivery, Segments
 from simulator.profile import line_of
 
 VIRTUAL_START = "2026-06-01T00:00:00Z"
@@ -99,6 +99,19 @@ class _PlaceTable(Struct, forbid_unknown_fields=True):
     radius_m: Annotated[float, Meta(gt=0)] = 8000.0
 
 
+class _NativeTable(Struct, forbid_unknown_fields=True):
+    to: str | dict[str, str]
+    envelope: str | dict[str, str] = {}
+    segments: Segments = Segments.WHOLE
+    allow: list[str] = []
+
+    def delivery(self) -> Delivery:
+        """Return what the table says; a text stands for all profiles."""
+        to = {ANY: self.to} if isinstance(self.to, str) else self.to
+        named = {ANY: self.envelope} if isinstance(self.envelope, str) else self.envelope
+        return Delivery(to=to, envelopes=named, segments=self.segments, allowed=tuple(self.allow))
+
+
 class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     """The run file as it is written; every key is optional."""
 
@@ -115,6 +128,7 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     drain: str | None = None
     people: _PeopleTable | None = None
     place: _PlaceTable | None = None
+    native: _NativeTable | None = None
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -151,6 +165,7 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "close_after_s": file.close_after and duration_s(file.close_after),
         "drain_s": file.drain and duration_s(file.drain),
         "people": file.people and People(**msgspec.structs.asdict(file.people)),
+        "native": file.native and file.native.delivery(),
         "place": file.place and Place(**msgspec.structs.asdict(file.place)),
     }
     return {name: value for name, value in read.items() if value is not None}

@@ -20,6 +20,7 @@ from simulator.native import (
     Middleware,
     NativeOutside,
     Pace,
+    Segments,
     Served,
     serve_middleware,
 )
@@ -118,7 +119,9 @@ async def stage(
         )  # fmt: skip
         outside.fleet = world.fleet
         delivery = Delivery(
-            to=_addresses(served, profiles, scheme), envelopes=envelopes or {}, segments=segments
+            to=_addresses(served, profiles, scheme),
+            envelopes=envelopes or {},
+            segments=Segments(segments),
         )
         carriers = Carriers(delivery, tasks, speed=speed)
         stack.push_async_callback(carriers.close)

@@ -92,3 +92,17 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """With its path."""
     with pytest.raises(RunFileError, match=r"absent\.toml"):
         read_run_file(tmp_path / "absent.toml")
+
+
+def test_a_run_file_can_deliver_natively(tmp_path: Path) -> None:
+    """One endpoint for all, or one a profile; the same as the flags."""
+    path = tmp_path / "run.toml"
+    path.write_text(
+        'clock = "real"\ntarget = "http://127.0.0.1:8787"\n[mix]\ngt06 = 1\n'
+        '[native]\nsegments = "mixed"\n[native.to]\ngt06 = "tcp://127.0.0.1:7001"\n'
+    )
+    settings = RunSettings(**read_run_file(path))  # type: ignore[arg-type]
+
+    assert settings.native is not None
+    assert settings.native.to == {"gt06": "tcp://127.0.0.1:7001"}
+    assert settings.native.segments == "mixed"
