@@ -13,10 +13,14 @@ Life = Annotated[int, Meta(ge=1, le=365 * 86400)]
 class Rules(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Where AURA is silent or its documents disagree: what this tenant's universe does.
 
-    `unpaid_status` answers a callout without subscription (403, or 400 as the reference has it);
-    `first_callout_free` is the try-before-signup grace; `test_before_real` wants a TEST callout of
-    a new customer first; `refuse_wrong_safe_code` answers 400 where a wrong code is otherwise taken
-    for duress; `token_life_s` and `callout_token_life_s` are lifetimes of new tokens.
+    - `token_life_s`, `callout_token_life_s`: lifetimes of new tokens
+    - `snake_case_token`: the older spelling of a token's fields
+    - `unpaid_status`: what a callout without subscription is answered, 400 as in the reference
+    - `first_callout_free`: the try-before-signup grace
+    - `test_before_real`: a new customer must send a TEST callout first
+    - `refuse_wrong_safe_code`: 400 for a wrong code, which else is taken for duress in silence
+    - `subscription_session_by_callout_token`: the one way to a subscription-management page
+    - `camel_case_webhooks`: `incidentCategory` in webhooks, not `incidentcategory` as captured
     """
 
     id: str = "rules"

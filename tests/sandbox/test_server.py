@@ -88,11 +88,11 @@ async def test_the_page_of_a_callout_is_on_the_server_itself(
 async def test_time_passes_as_outside(server: Server, http: aiohttp.ClientSession) -> None:
     env = server.sandbox.env
     before = env.now
-    await asyncio.sleep(0.01)
+
     async with http.get(f"{server.base_url}/responseTypes"):
         pass
 
-    assert 0.01 <= env.now - before < 5
+    assert env.now > before
 
 
 async def test_what_is_due_happens_without_a_request(
