@@ -8,7 +8,7 @@ from simulator.clock import iso
 from simulator.device.battery import BatteryState
 from simulator.device.motion import Wander, moved
 from simulator.frame import Value
-from simulator.profile import COUNTS, POSITION, Profile
+from simulator.profile import POSITION, Profile
 from simulator.rng import Stream
 
 _WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
@@ -49,12 +49,8 @@ def facts_of(unit: Subject, now: float, needed: frozenset[str], gesture: str) ->
 
 
 def counted(sequence: int, sent_s: float, needed: frozenset[str]) -> dict[str, Value]:
-    """Return the facts of a frame that is sent: its number, and the time (seconds since 1970)."""
-    return {
-        name: _COUNT[name](sequence) if name in _COUNT else iso(sent_s)
-        for name in needed
-        if name in COUNTS
-    }
+    """Return facts that come with sending: of the number, and the time (seconds since 1970)."""
+    return {name: _COUNT[name](sequence) if name in _COUNT else iso(sent_s) for name in needed}
 
 
 def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value]:

@@ -148,7 +148,7 @@ class Firmware:
             return {}
         facts = facts_of(self, now, line.facts, "")
         sequence = self._delivery.outbox.sequence
-        return line.values(facts | counted(sequence, self.epoch_s + now, line.facts))
+        return line.values(facts | counted(sequence, self.epoch_s + now, line.counts))
 
     def _take_silenced(self) -> Sequence[Silenced]:
         """Return the presses that came to nothing since the last wake."""
@@ -260,10 +260,11 @@ class Firmware:
         if self._rest:
             return []
         behaviour = self.profile.behaviour
-        quiet_until_s = self._delivery.outbox.last_s + (behaviour.heartbeat_s or 0.0)
-        if kind is Kind.HEARTBEAT and behaviour.heartbeat_when_idle and now < quiet_until_s:
-            self._agenda.plan(quiet_until_s, Task.REPORT, kind)
-            return []
+        if kind is Kind.HEARTBEAT and behaviour.heartbeat_when_idle:
+            quiet_until_s = self._delivery.outbox.last_s + (behaviour.heartbeat_s or 0.0)
+            if now < quiet_until_s:
+                self._agenda.plan(quiet_until_s, Task.REPORT, kind)
+                return []
         at_s = next_report_s(behaviour, self.wander, now, kind, self._jitter)
         self._agenda.plan(at_s, Task.REPORT, kind)
         return self._say(now, kind)

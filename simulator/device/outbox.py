@@ -61,8 +61,9 @@ class Outbox:
             letter.sequence = self.sequence
             self.sequence += 1
         if not letter.payload:
-            known = counted(letter.sequence, self.epoch_s + now, line.facts)
-            facts = {**letter.record.facts, **known}
+            facts = letter.record.facts
+            if line.counts:
+                facts = {**facts, **counted(letter.sequence, self.epoch_s + now, line.counts)}
             letter.payload = line.payload(facts, self._radio, is_stored=letter.was_kept)
             letter.port = line.port_of(is_stored=letter.was_kept)
         letter.attempts += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.codec import Context, FrameError
 from simulator.frame import Direction, Kind, Value
 from simulator.profile import (
+    COUNTS,
     Command,
     CommandTemplate,
     FrameTemplate,
@@ -34,10 +35,12 @@ class Line:
     __slots__ = (
         "_codec",
         "_constant",
+        "_plain",
         "_stored",
         "_stored_port",
         "_varying",
         "asks_reply",
+        "counts",
         "facts",
         "kind",
         "port",
@@ -54,8 +57,10 @@ class Line:
         self._stored_port = template.stored_port or template.port
         self.words = {name: profile.words[name] for name in sorted(named & set(profile.words))}
         self.facts = (named - set(self.words)) | {word.of for word in self.words.values()}
+        self.counts = self.facts & COUNTS
         self.kind = kind
         self.port = template.port
+        self._plain = Context(port=template.port)
         self.asks_reply = template.asks_reply
 
     def port_of(self, *, is_stored: bool) -> int | None:
@@ -64,7 +69,10 @@ class Line:
 
     def values(self, facts: Mapping[str, Value], *, is_stored: bool = False) -> dict[str, Value]:
         """Return what the frame says when these are the facts."""
-        known = {**facts, **{name: word.put(facts[word.of]) for name, word in self.words.items()}}
+        known = facts
+        if self.words:
+            put = {name: word.put(facts[word.of]) for name, word in self.words.items()}
+            known = {**facts, **put}
         said = self._constant | {key: filled(v, known) for key, v in self._varying.items()}
         if is_stored:
             said |= {key: filled(v, known) for key, v in self._stored.items()}
@@ -74,9 +82,10 @@ class Line:
         self, facts: Mapping[str, Value], radio: Radio = NO_RADIO, *, is_stored: bool = False
     ) -> bytes:
         """Return the native bytes that say these facts; raise `FrameError` if none can."""
-        context = Context(
-            port=self.port_of(is_stored=is_stored), address=radio.address, key=radio.key
-        )
+        context = self._plain
+        if is_stored or radio is not NO_RADIO:
+            port = self.port_of(is_stored=is_stored)
+            context = Context(port=port, address=radio.address, key=radio.key)
         return self._codec.encode(self.values(facts, is_stored=is_stored), context)
 
 
