@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simulator.codec import Codec, Context, FrameError, Values
-from simulator.frame import Direction
+from simulator.frame import Direction, Value
 
 _MOST_WAITING = 256
 _LONGEST = 8192
-_TIMES = frozenset({"time", "crc", "time_utc", "device_time", "epoch"})
+_LATER_S = 12_345_678.9  # differs in every part of a date and of a time of day
 
 
 class Verdict(StrEnum):
@@ -41,12 +41,13 @@ class Heard:
 class Dialogue:
     """One device's side of a line. Mutable: frames wait for their replies, bytes for the rest."""
 
-    __slots__ = ("_buffer", "_codec", "_expected", "_key", "discarded")
+    __slots__ = ("_buffer", "_codec", "_expected", "_key", "_timed", "discarded")
 
     def __init__(self, codec: Codec, key: bytes | None = None) -> None:
         self._codec = codec
         self._key = key
         self._expected: dict[int, bytes] = {}
+        self._timed: dict[int, bytes] = {}  # the same replies at another time, where that matters
         self._buffer = b""
         self.discarded = 0  # bytes that made no sense
 
@@ -57,12 +58,14 @@ class Dialogue:
         """
         reply = self._reply(frame, Context(received_s=received_s, key=self._key))
         if reply is not None and _refusal(self._read(reply)) is Verdict.WRONG_TIME:
-            reply = self._reply(
-                frame, Context(key=self._key)
-            )  # the device believes in its own clock
+            # the device believes in its own clock
+            reply = self._reply(frame, Context(key=self._key))
         if reply is None or len(self._expected) >= _MOST_WAITING:
             return False
         self._expected[key] = reply
+        later = self._reply(frame, Context(received_s=received_s + _LATER_S, key=self._key))
+        if later is not None and later != reply and _refusal(self._read(later)) is None:
+            self._timed[key] = later
         return True
 
     def corrected(self, frame: bytes, refusal: bytes) -> bytes | None:
@@ -84,10 +87,12 @@ class Dialogue:
     def forget(self, key: int) -> None:
         """Wait for a reply no longer."""
         self._expected.pop(key, None)
+        self._timed.pop(key, None)
 
     def hang_up(self) -> None:
         """Forget what belongs to a connection that is no more."""
         self._expected.clear()
+        self._timed.clear()
         self._buffer = b""
 
     def hear(self, data: bytes) -> list[Heard]:
@@ -154,10 +159,9 @@ class Dialogue:
 
     def _same(self, said: Values) -> int | None:
         """Return the frame whose reply says the same, but for the time."""
-        timeless = _timeless(said)
         for key, reply in self._expected.items():
-            expected = self._read(reply)
-            if expected is not None and _timeless(expected) == timeless:
+            expected, other = self._read(reply), self._read(self._timed.get(key, reply))
+            if expected and other and _agree(dict(said), dict(expected), dict(other)):
                 return key
         return None
 
@@ -188,5 +192,12 @@ def _refusal(said: Values | None) -> Verdict | None:
     return _TOKENS.get(str(said.get("token", "")).removeprefix("*"))
 
 
-def _timeless(values: Values) -> Values:
-    return {name: value for name, value in values.items() if name not in _TIMES}
+def _agree(said: Value, expected: Value, later: Value) -> bool:
+    """Return whether a value is the expected one in all that does not change with the time."""
+    if isinstance(said, dict) and isinstance(expected, dict) and isinstance(later, dict):
+        is_alike = said.keys() == expected.keys() == later.keys()
+        return is_alike and all(_agree(said[k], expected[k], later[k]) for k in said)
+    if isinstance(said, list) and isinstance(expected, list) and isinstance(later, list):
+        is_alike = len(said) == len(expected) == len(later)
+        return is_alike and all(map(_agree, said, expected, later))
+    return said == expected or (expected != later and type(said) is type(expected))

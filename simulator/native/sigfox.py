@@ -191,9 +191,9 @@ def _values(uplink: Uplink) -> dict[str, Value]:
 
 
 def _query(members: Mapping[str, object]) -> str:
-    """Return plain members as a query; an object becomes the JSON it is."""
+    """Return members as a query: texts as they are, all else as the JSON it is."""
     flat = {
-        key: json.dumps(value) if isinstance(value, dict) else value
+        key: value if isinstance(value, str) else json.dumps(value)
         for key, value in members.items()
     }
     return urlencode(flat)
