@@ -38,6 +38,9 @@ Feature: Raising a customer callout
     And the answer has:
       | field                        | value  |
       | callout.predefinedLocationId | {site} |
+    And /callouts/{callout.id} at AURA has:
+      | field                                               | value  |
+      | callout.incidentInformation[0].predefinedLocationId | {site} |
 
   @D-create-one-place
   Scenario Outline: A callout with <what> is refused

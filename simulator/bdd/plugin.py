@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, default=defaults.get(name), help=text)
     group.addoption("--aura-seed", type=int, default=1, help="seed of all chance (default 1)")
     group.addoption("--aura-slow", action="store_true", help="play @slow on a real clock too")
+    group.addoption("--aura-mutant", help=argparse.SUPPRESS)  # of `aurasim mutate`
     group.addoption("--aura-complaints", help=argparse.SUPPRESS)  # of `aurasim steps check`
     parser.addini("aura_targets", "targets by name, one `name = url` a line", type="linelist")
 
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse options that cannot be, before anything is collected."""
     report = config.getoption("aura_report")
     config.pluginmanager.register(Verdict(Path(report) if report else None), "aura-verdict")
+    if config.getoption("aura_mutant"):
+        _plant(config)
     given = (config.getoption(f"aura_{name}") for name in ("clock", "port", "ble"))
     if config.getoption("aura_target") != "sandbox" or any(given):
         from simulator.bdd.options import options_of
@@ -52,6 +55,16 @@ def pytest_configure(config: pytest.Config) -> None:
             options_of(config)
         except UnavailableError as error:
             pytest.exit(str(error), ENVIRONMENT)
+
+
+def _plant(config: pytest.Config) -> None:
+    from contextlib import ExitStack
+
+    from simulator.bdd.mutants import mutant_named
+
+    stack = ExitStack()
+    stack.enter_context(mutant_named(config.getoption("aura_mutant")).planted())
+    config.add_cleanup(stack.close)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "FeatureFile | None":

@@ -30,7 +30,7 @@ def test_an_unreachable_target_is_no_failure(suite: Suite, nobody: str) -> None:
     assert result.ret == 3
     assert "failed" not in result.parseoutcomes()
     result.stdout.fnmatch_lines(
-        ["*environment problems, no verdict*", "*has no answer: connection refused*"]
+        ["*environment problems, no verdict*", "*has no answer: *"]
     )
 
 
