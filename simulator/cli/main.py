@@ -10,7 +10,18 @@ import click
 from simulator import __version__
 from simulator.errors import ExitCode, SimulatorError
 
-COMMANDS = ("run", "sandbox", "webhooks", "profiles", "decode", "encode", "ledger", "report")
+COMMANDS = (
+    "run",
+    "sandbox",
+    "gateway",
+    "webhooks",
+    "profiles",
+    "decode",
+    "encode",
+    "steps",
+    "ledger",
+    "report",
+)
 """Each is a module of this package with a command of the same name, in the order of the help."""
 
 
