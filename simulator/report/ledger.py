@@ -123,8 +123,13 @@ class Ledger:
 
     @property
     def verdict(self) -> Verdict:
-        """Return failed before void: what a broken run has shown stays shown."""
-        if self.breaches or any(entry.outcome.is_failure for entry in self.entries):
+        """Return failed before void: what a broken run has shown stays shown.
+
+        A device that AURA refused fails the run too: the fleet is not the one that was asked for.
+        """
+        if self.breaches or self.counts.refused_devices:
+            return Verdict.FAILED
+        if any(entry.outcome.is_failure for entry in self.entries):
             return Verdict.FAILED
         if self.ended is None or self.ended.reason != "finished":
             return Verdict.VOID

@@ -51,6 +51,9 @@ _ENDS = {"interrupted": "interrupted", "failed": "broken off by an error"}
 
 
 def _failings(ledger: Ledger) -> Iterator[str]:
+    refused = ledger.counts.refused_devices
+    if refused:
+        yield f"{count(refused, 'device')} could not be linked."
     lost = ledger.totals[Outcome.UNEXPLAINED]
     if lost:
         yield f"{count(lost, 'press', 'presses')} vanished without a trace."

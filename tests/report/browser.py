@@ -51,8 +51,8 @@ class Page:
                 return result
             self._hear(message)
 
-    async def open(self, path: Path, *, width: int = 1280, height: int = 1000) -> None:
-        """Open a file and wait until it has loaded."""
+    async def open(self, page: Path | str, *, width: int = 1280, height: int = 1000) -> None:
+        """Open a file or an address and wait until it has loaded."""
         for domain in ("Page", "Runtime", "Network", "Log"):
             await self.call(f"{domain}.enable")
         await self.call(
@@ -62,7 +62,11 @@ class Page:
             deviceScaleFactor=1,
             mobile=False,
         )
-        await self.call("Page.navigate", url=path.as_uri())
+        await self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
+        await self.loaded()
+
+    async def loaded(self) -> None:
+        """Wait until the page that is on its way has loaded."""
         while json.loads(await self._next())["method"] != "Page.loadEventFired":
             pass
 

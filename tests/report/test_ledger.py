@@ -2,8 +2,9 @@
 
 import pytest
 
-from simulator.journal import Record
+from simulator.journal import LinkRefused, Record
 from simulator.report import Ledger, LedgerEntry, Outcome, Place, Verdict, ledger_of
+from simulator.report.words import headline
 from tests.report.journals import BUTTON, Telling
 
 
@@ -427,3 +428,15 @@ def test_a_ledger_can_be_fed_record_by_record(run: Telling) -> None:
         ledger.add(record)
 
     assert ledger.finish().entries[0].device == BUTTON
+
+
+def test_a_refused_device_fails_the_run() -> None:
+    """The fleet that ran is not the one that was asked for."""
+    run = Telling().begin()
+    run.link()
+    run.tell(LinkRefused(t=run.t, device="milesight-ws101/2", reason="answered 400"))
+
+    ledger = ledger_of(run.end())
+
+    assert ledger.verdict is Verdict.FAILED
+    assert headline(ledger) == "1 device could not be linked."
