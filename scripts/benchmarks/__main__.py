@@ -12,6 +12,7 @@ from measure import Result, machine
 NAMES = {
     "codecs": "frames a second through each codec, decoded and encoded",
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
+    "native": "trackers that one process holds on TCP, and what each connection costs",
     "sandbox": "device events a second, in process and over HTTP",
 }
 MODULES = {"codecs": "codec_frames"}  # where the name is one of the standard library
