@@ -40,7 +40,8 @@ def response_of(reply: Reply) -> Response:
         return Response(reply.status, _JSON_HEADERS, _ENCODE(reply.value))
     body = reply.value
     assert isinstance(body, bytes)  # noqa: S101 - a handler that names a type brings bytes
-    return Response(reply.status, {"content-type": reply.content_type}, body)
+    headers = {"content-type": reply.content_type, **(reply.headers or {})}
+    return Response(reply.status, headers, body)
 
 
 def refusal(error: RefusedError) -> Response:

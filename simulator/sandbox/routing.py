@@ -47,11 +47,15 @@ class Message(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: a status and a value to write as JSON, or ready bytes."""
+    """What a handler answers: a status and a value to write as JSON, or ready bytes.
+
+    `headers` go with ready bytes only.
+    """
 
     status: int
     value: object = None
     content_type: str = JSON_TYPE
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)

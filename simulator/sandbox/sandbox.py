@@ -15,6 +15,7 @@ from simulator.sandbox.faults import Faults
 from simulator.sandbox.house import House
 from simulator.sandbox.limits import too_large
 from simulator.sandbox.logging_layer import Logging
+from simulator.sandbox.pages import PAGES
 from simulator.sandbox.parcels import Deliver
 from simulator.sandbox.routes import ROUTES
 from simulator.sandbox.routing import Router, moved
@@ -65,7 +66,7 @@ class Sandbox:
             env, epoch_s, settings, _templates(profiles), settings.tracking_url, deliver
         )
         self.house.routes = moved(ROUTES, settings.paths)
-        self._router = Router(self.house.routes)
+        self._router = Router((*self.house.routes, *PAGES))
         key = _signing_key(settings.seed)
         if self.storage is not None:
             self.house.changes = self.storage.changes
