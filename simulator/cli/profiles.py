@@ -6,6 +6,7 @@ import click
 
 from simulator import profile as rooms
 from simulator.cli import profile_card as card
+from simulator.cli.profile_making import draft, new
 from simulator.cli.show import json_option, print_json, print_table
 from simulator.codec import layout_faults
 from simulator.errors import ExitCode
@@ -15,7 +16,7 @@ from simulator.profile import Profile, ProfileError
 
 @click.group()
 def profiles() -> None:
-    """List, show and check device profiles."""
+    """List, show, check and make device profiles."""
 
 
 @profiles.command("list")
@@ -101,6 +102,10 @@ def corpus(name: str, count: int, seed: int) -> None:
     """
     for line in mutants(rooms.load(name), count, seed):
         print_json(line)
+
+
+profiles.add_command(new)
+profiles.add_command(draft)
 
 
 def _checked(name: str) -> dict[str, str | None]:

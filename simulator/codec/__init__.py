@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
-from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec
+from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec, sums
 from simulator.codec._generic import faults as layout_faults
 from simulator.errors import InputError
 
@@ -28,6 +28,7 @@ __all__ = [
     "codec_names",
     "layout_codec",
     "layout_faults",
+    "sums",
 ]
 
 

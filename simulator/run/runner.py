@@ -23,7 +23,7 @@ from simulator.errors import InputError
 from simulator.gateway import Courier, Outlet
 from simulator.journal import FORMAT, Journal, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace
-from simulator.profile import load
+from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.script import Script
@@ -87,6 +87,14 @@ class Run:
             raise
         return self._end("finished")
 
+    def _sandbox(self) -> Sandbox:
+        """Return the embedded AURA, with a template for each device, own files included."""
+        return Sandbox(
+            self._env,
+            self._epoch_s,
+            profiles=(*profiles(), *(load(name) for name in self._settings.mix)),
+        )
+
     def _started_s(self) -> float:
         given = self._settings.start_s
         if given is not None:
@@ -101,7 +109,7 @@ class Run:
             )
             raise InputError(message)
         env = self._env
-        sandbox = Sandbox(env, self._epoch_s)
+        sandbox = self._sandbox()
         script = self._prepare(
             InProcessOutlet(env, sandbox.handle), _demo(sandbox), Tier.SANDBOX, close_callout
         )
@@ -136,8 +144,8 @@ class Run:
         if settings.native is None:
             return None
         speed = settings.clock.speed or 1.0
-        profiles = [load(name) for name in settings.mix]
-        settings.native.check(profiles)
+        models = [load(name) for name in settings.mix]
+        settings.native.check(models)
         carriers = Carriers(settings.native, tasks, speed=speed)
         stack.push_async_callback(carriers.close)
 
@@ -151,7 +159,7 @@ class Run:
                 epoch_s=self._epoch_s,
                 pace=Pace(speed),
             )
-            carriers.equip(made, profiles)
+            carriers.equip(made, models)
             return made
 
         return outside
@@ -163,7 +171,7 @@ class Run:
     async def _reach(self, stack: AsyncExitStack, pacer: Pacer) -> tuple[Credentials, Target]:
         """Return whom to talk to and as whom; starts the embedded sandbox where that is wanted."""
         if self._is_embedded:
-            sandbox = Sandbox(self._env, self._epoch_s)
+            sandbox = self._sandbox()
             server = await stack.enter_async_context(serve(sandbox, pacer=pacer))
             return _demo(sandbox), Target.parse(server.base_url)
         credentials = Credentials.from_environment()

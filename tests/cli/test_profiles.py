@@ -42,3 +42,33 @@ def test_corpus_is_json_lines_of_every_mutation() -> None:
     assert len(lines) == 40
     assert {line["mutation"] for line in lines} >= {"wrong-checksum", "cloned-id", "truncated"}
     assert asked("corpus", "eview-ev07b", "--count", "40").output.count("\n") == 40
+
+
+def test_new_profile_is_written_from_flags_and_runs(tmp_path: Path) -> None:
+    """Nobody is asked where there is no terminal; a file that is there is left alone."""
+    path = tmp_path / "acme-button.toml"
+    flags = ("new", "acme-button", "--network", "lorawan", "--out", str(path))
+
+    done, again = asked(*flags), asked(*flags)
+
+    assert done.exit_code == 0, done.output
+    assert "aurasim profiles check" in done.output
+    assert asked("check", str(path)).exit_code == 0
+    assert "there already" in str(again.exception)
+
+
+def test_new_profile_needs_a_name_where_nobody_can_be_asked() -> None:
+    assert asked("new").exit_code == 2
+
+
+def test_draft_says_what_it_explains_and_what_it_doubts(tmp_path: Path) -> None:
+    capture, path = tmp_path / "desk.jsonl", tmp_path / "desk.toml"
+    frames = [f'{{"frame_hex": "a501{n:02x}", "label": "press"}}' for n in (3, 9, 200)]
+    capture.write_text("\n".join(frames))
+
+    done = asked("draft", str(capture), "--out", str(path))
+
+    assert done.exit_code == 0, done.output
+    assert "3 of them are read and written again" in done.output
+    assert "doubt: No checksum was found" in done.output
+    assert asked("check", str(path)).exit_code == 0

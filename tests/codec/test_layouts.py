@@ -256,6 +256,20 @@ def test_messages_are_told_apart_by_port_and_direction() -> None:
         codec.encode({"message": "reset", "code": 7})
 
 
+def test_messages_are_told_apart_by_constants_of_any_width() -> None:
+    """Two bytes of one constant against one byte of another."""
+    codec = made("""
+    form = "binary"
+    [messages.one]
+    fields = [{ constant = "a501" }]
+    [messages.two]
+    fields = [{ constant = "a5" }, { constant = 2, bits = 8 }, { name = "count", bytes = 1 }]
+    """)
+
+    assert codec.decode(b"\xa5\x02\x07") == {"message": "two", "count": 7}
+    assert codec.decode(b"\xa5\x01") == {"message": "one"}
+
+
 def test_garbage_between_frames_costs_no_frame() -> None:
     codec = made(BASE)
     frame = codec.encode(ALARM)

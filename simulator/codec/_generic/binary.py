@@ -44,9 +44,10 @@ class BinaryMessage:
         self._head = made.head.layout(codec, made.order)
         self._tail = made.tail.layout(codec, made.order)
         self._order: Order = made.order
-        self._mask, self._marked, self.marks = _constants(made.head, made.order)
+        self._mask, self._marked = _constants(made.head, made.order)
         self._mask_bytes = self._mask.to_bytes(self._head.size, made.order)
         self._marked_bytes = self._marked.to_bytes(self._head.size, made.order)
+        self.marks = _marks(self._mask_bytes, self._marked_bytes)
         self._is_fixed = made.rest is None
         self.least = self._head.size + self._tail.size
         self.most = self.least + made.most_rest
@@ -165,18 +166,27 @@ def _sum(check: Check, body: bytes | bytearray) -> int:
     return check.sum.of(bytes(body[check.slot.table.from_ : until]))
 
 
-def _constants(head: Stretch, order: Order) -> tuple[int, int, dict[str, str]]:
-    """Return mask and value of the constants of a head, and each by its place."""
-    mask, marked, marks, at = 0, 0, {}, 0
+def _constants(head: Stretch, order: Order) -> tuple[int, int]:
+    """Return which bits of a head are constant, and their values."""
+    mask, marked, at = 0, 0, 0
     for one in head.cells:
         bits = one.part.bits
         shift = at if order == "little" else head.bits - at - bits
         if one.constant is not None:
             mask |= (1 << bits) - 1 << shift
             marked |= one.constant << shift
-            marks[f"{at}+{bits}"] = f"{one.constant:#x}"
         at += bits
-    return mask, marked, marks
+    return mask, marked
+
+
+def _marks(mask: bytes, marked: bytes) -> dict[str, str]:
+    """Return each constant bit by its place: fields of any width can be told apart by it."""
+    return {
+        f"{at}.{bit}": str(marked[at] >> bit & 1)
+        for at, bits in enumerate(mask)
+        for bit in range(8)
+        if bits >> bit & 1
+    }
 
 
 def _edges(made: Plan) -> tuple[Edges, ...]:
