@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Sequence
 
 from simulator.native.endpoint import Delivery, Endpoint
-from simulator.native.envelopes import envelope
+from simulator.native.envelopes import TOPICS, envelope
 from simulator.native.outside import NativeOutside
 from simulator.native.parcel import Carrier, Desk
 from simulator.native.post import PostCarrier
+from simulator.native.publish import PublishCarrier
 from simulator.native.tracker import TcpCarrier, UdpCarrier
 from simulator.profile import Profile
+from simulator.rng import Rng
+
+_Closable = PostCarrier | TcpCarrier | UdpCarrier | PublishCarrier
 
 
 class Carriers:
@@ -19,7 +23,7 @@ class Carriers:
         self._delivery = delivery
         self._tasks = tasks
         self._speed = speed
-        self._made: dict[tuple[Endpoint, str], PostCarrier | TcpCarrier | UdpCarrier] = {}
+        self._made: dict[tuple[Endpoint, str], _Closable] = {}
 
     def equip(self, outside: NativeOutside, profiles: Sequence[Profile]) -> None:
         """Give an outside its carriers; raise DeliveryError where a profile has none."""
@@ -40,9 +44,7 @@ class Carriers:
             self._made[key] = self._make(endpoint, name, desk)
         return self._made[key]
 
-    def _make(
-        self, endpoint: Endpoint, name: str, desk: Desk
-    ) -> PostCarrier | TcpCarrier | UdpCarrier:
+    def _make(self, endpoint: Endpoint, name: str, desk: Desk) -> _Closable:
         match endpoint.scheme:
             case "tcp":
                 return TcpCarrier(
@@ -50,4 +52,13 @@ class Carriers:
                 )
             case "udp":
                 return UdpCarrier(endpoint, desk, self._tasks)
+            case "mqtt":
+                return PublishCarrier(
+                    endpoint,
+                    TOPICS[name],
+                    desk,
+                    self._tasks,
+                    chance=Rng(0).stream(0, "mqtt"),
+                    speed=self._speed,
+                )
         return PostCarrier(endpoint, envelope(name), desk, self._tasks)
