@@ -19,6 +19,8 @@ COMMANDS = (
     "decode",
     "encode",
     "steps",
+    "mutate",
+    "explore",
     "ledger",
     "report",
 )
