@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from simulator.codec import sums
+from simulator.codec._generic import tables as layout
 from simulator.frame import Kind
 from simulator.profile import _model as model
 from simulator.profile._facts import FACTS
@@ -32,7 +34,13 @@ _TABLES: Sequence[tuple[str, type[msgspec.Struct]]] = (
     ("[commands.NAME]", model.CommandTemplate),
     ("[[meaning]]", model.Meaning),
     ("[aura]", model.AuraTemplate),
+    ("[layout]", layout.LayoutTable),
+    ("[layout.messages.NAME]", layout.MessageTable),
+    ("[layout.messages.NAME] fields", layout.FieldTable),
+    ("[layout] text", layout.TextTable),
+    ("[layout] framing", layout.FramingTable),
 )
+_MODULES = (model.__name__, layout.__name__)
 _UNITS = {
     "_s": "seconds",
     "_m": "metres",
@@ -64,7 +72,9 @@ Units stand in the names: `_s` seconds, `_m` metres, `_mah` mAh, and so on. Ever
 
 def reference() -> str:
     """Return the reference as Markdown."""
-    return "\n".join([_HEAD, *_tables(), *_kinds(), *_commands(), *_facts(), *_conditions()])
+    return "\n".join(
+        [_HEAD, *_tables(), *_sums(), *_kinds(), *_commands(), *_facts(), *_conditions()]
+    )
 
 
 def _tables() -> Iterator[str]:
@@ -80,19 +90,20 @@ def _keys(table: type[msgspec.Struct]) -> Iterator[list[str]]:
     enums = {name: part["enum"] for name, part in parts.items() if "enum" in part}
     meanings = dict(_comments(table))
     for field in msgspec.structs.fields(table):
-        if field.name not in properties or field.name == "path":
+        key = field.encode_name
+        if key not in properties or (table is model.Profile and key == "path"):
             continue
-        schema = properties[field.name]
+        schema = properties[key]
         unit = next((u for end, u in _UNITS.items() if field.name.endswith(end)), "")
         default = "required" if field.required else _shown(schema.get("default"))
         meaning = meanings.get(field.name, "")
-        yield [f"`{field.name}`", _form(schema, enums), unit, default, meaning]
+        yield [f"`{key}`", _form(schema, enums), unit, default, meaning]
 
 
 def _comments(table: type) -> Iterator[tuple[str, str]]:
     """Yield the comment behind each key, of the type and of those that it is made from."""
     for part in reversed(table.__mro__):
-        if issubclass(part, msgspec.Struct) and part.__module__ == model.__name__:
+        if issubclass(part, msgspec.Struct) and part.__module__ in _MODULES:
             source = inspect.getsource(part)
             yield from re.findall(r"^    (\w+): .*?  # (.+)$", source, re.MULTILINE)
 
@@ -131,6 +142,11 @@ def _shown(default: object) -> str:
     if default is None:
         return "none"
     return f"`{msgspec.json.encode(default).decode()}`"
+
+
+def _sums() -> Iterator[str]:
+    yield "## Checksums of a layout\n"
+    yield f"{', '.join(f'`{name}`' for name in sums())}.\n"
 
 
 def _kinds() -> Iterator[str]:

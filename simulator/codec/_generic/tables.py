@@ -75,45 +75,45 @@ class FieldTable(_Table, frozen=True, rename={"as_": "as", "from_": "from"}):
     Of a text they count characters.
     """
 
-    name: str | None = None
+    name: str | None = None  # of the value; put its unit behind it, as in battery_percent
     constant: int | str | None = None  # a number; or hex in binary, a text in text and JSON
     length: LengthOf | None = None  # plus `offset`
     checksum: str | None = None  # over the bytes `from` the given one up to this field
     spare: bool = False  # bits that are sent as zero and not read
 
-    bits: Annotated[int, Meta(ge=1, le=512)] | None = None
-    bytes: Annotated[int, Meta(ge=1, le=64)] | None = None
+    bits: Annotated[int, Meta(ge=1, le=512)] | None = None  # its width, in bits or in bytes
+    bytes: Annotated[int, Meta(ge=1, le=64)] | None = None  # text and hex without it take the rest
     at: Annotated[int, Meta(ge=0)] | None = None  # the byte it begins at; a gap before it is spare
     path: str | None = None  # JSON: the keys to the value, with dots between them
 
-    as_: As = As.NUMBER
+    as_: As = As.NUMBER  # what the bits, the text or the JSON value stand for
     order: ByteOrder | None = None  # where it is not that of the layout
-    signed: bool = False
-    scale: float = 1.0
-    offset: float = 0.0
+    signed: bool = False  # two's complement
+    scale: float = 1.0  # the value of one step
+    offset: float = 0.0  # the value of no step; of a length, what is added to the count
     digits: Annotated[int, Meta(ge=0, le=12)] | None = None  # decimals; by default those of scale
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = None  # the least value; what is below is refused, both ways
+    maximum: float | None = None  # the greatest value; of a text, the most characters
     width: Annotated[int, Meta(ge=1, le=64)] | None = None  # of a text: filled up with zeros
-    enum: dict[str, int | str] | None = None
+    enum: dict[str, int | str] | None = None  # the code of each word
     optional: bool = False  # text and JSON: may be empty or absent
-    from_: Annotated[int, Meta(ge=0)] = 0
+    from_: Annotated[int, Meta(ge=0)] = 0  # the first byte that a checksum covers
 
 
 class MessageTable(_Table, frozen=True):
     """One kind of message: its fields from the first byte (or column) to the last."""
 
-    fields: list[FieldTable]
+    fields: list[FieldTable]  # see below
     port: Annotated[int, Meta(ge=0, le=255)] | None = None  # LoRaWAN
-    direction: Direction = Direction.UPLINK
+    direction: Direction = Direction.UPLINK  # who sends it
 
 
 class TextTable(_Table, frozen=True):
     """What stands around and between the columns of a text."""
 
-    separator: Annotated[str, Meta(min_length=1)] = ","
-    prefix: str = ""
-    suffix: str = ""
+    separator: Annotated[str, Meta(min_length=1)] = ","  # between columns
+    prefix: str = ""  # in front of the first column
+    suffix: str = ""  # behind everything
     checksum: str | None = None  # over what stands between prefix and mark, in hex digits
     mark: Annotated[str, Meta(min_length=1)] = "*"  # in front of the checksum
 
@@ -126,19 +126,19 @@ class FramingTable(_Table, frozen=True):
     have one size or state it.
     """
 
-    kind: FramingKind
-    end: Annotated[str, Meta(min_length=1)] = "\r\n"
+    kind: FramingKind  # see above
+    end: Annotated[str, Meta(min_length=1)] = "\r\n"  # of a line
     start: str = ""  # hex
-    size: Annotated[int, Meta(ge=1, le=4)] = 1
-    order: ByteOrder = ByteOrder.BIG
+    size: Annotated[int, Meta(ge=1, le=4)] = 1  # bytes of the count
+    order: ByteOrder = ByteOrder.BIG  # of the count
     counts_all: bool = False  # the count includes `start` and itself
 
 
 class LayoutTable(_Table, frozen=True):
     """All frames of a device, field by field."""
 
-    form: Form
-    messages: dict[str, MessageTable]
-    order: ByteOrder = ByteOrder.BIG
-    text: TextTable = TextTable()
-    framing: FramingTable | None = None
+    form: Form  # what the frames are made of
+    messages: dict[str, MessageTable]  # told apart by a constant in the same place, or by port
+    order: ByteOrder = ByteOrder.BIG  # of numbers; little also packs bits from the lowest up
+    text: TextTable = TextTable()  # of a text: what stands between and around the columns
+    framing: FramingTable | None = None  # of a stream: how it is cut into frames
