@@ -4,7 +4,6 @@ import argparse
 import importlib
 import json
 import re
-import sys
 from pathlib import Path
 
 from measure import Result, machine
@@ -49,4 +48,4 @@ def write(name: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,7 +8,7 @@ frames that arrive are counted.
 import gc
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import simpy
 from measure import Result, in_turn, median, ratio, resident_bytes
@@ -56,7 +56,7 @@ def plain(devices: int) -> Callable[[], int]:
     counter = Counter()
     rng = Rng(7)
 
-    def device(number: int) -> Iterator[simpy.Event]:
+    def device(number: int) -> Generator[simpy.Event, object, None]:
         stream = rng.stream(number, "schedule")
         yield env.timeout(21_600.0 * stream.random())
         while True:

@@ -1,6 +1,7 @@
 """`aurasim sandbox`: the embedded AURA as a server of its own, and questions to one that runs."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -52,7 +53,18 @@ def sandbox(
         box = Sandbox(
             simpy.Environment(), wall_s(), settings=settings, db=db, is_durable=is_durable
         )
-        asyncio.run(_serve(box, host, port, as_json))
+        with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+            runner.run(_serve(box, host, port, as_json))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return what makes uvloop's event loop, or asyncio's where there is none."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 async def _serve(box: Sandbox, host: str, port: int, as_json: bool) -> None:

@@ -32,7 +32,8 @@ def address(page: str, **query: object) -> str:
 def _headers() -> Mapping[str, str]:
     policy = (
         f"default-src 'none'; style-src {_hash(_style())}; script-src {_hash(_script())}; "
-        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
     return {
         "content-security-policy": policy,
