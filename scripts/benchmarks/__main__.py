@@ -42,7 +42,8 @@ def main() -> None:
 def write(name: str, text: str) -> None:
     """Put a benchmark's tables into the page, in place of its older ones."""
     page = PAGE.read_text()
-    section = f"## {name}\n\n{NAMES[name][0].upper()}{NAMES[name][1:]}. Measured on {machine()}.\n\n{text}\n"
+    summary = NAMES[name][0].upper() + NAMES[name][1:]
+    section = f"## {name}\n\n{summary}. Measured on {machine()}.\n\n{text}\n"
     found = re.search(rf"^## {name}\n.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     PAGE.write_text(page.replace(found[0], section) if found else f"{page.rstrip()}\n\n{section}")
 
