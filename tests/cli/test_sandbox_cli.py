@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,17 +63,35 @@ class Served:
                 return int((await answer.json())["callout"]["id"])
 
 
-@pytest.fixture
-def served() -> Iterator[Served]:
-    """Serve a sandbox that may deliver to loopback."""
-    flags = ["sandbox", "--port", "0", "--json", "--allow-http-webhooks"]
-    command = [sys.executable, "-m", "simulator.cli", *flags]
+@contextmanager
+def serving(*flags: str) -> Iterator[Served]:
+    """Serve a sandbox until the end of the block."""
+    command = [sys.executable, "-m", "simulator.cli", "sandbox", "--port", "0", "--json", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
         yield Served(told["baseUrl"], told["clientId"], told["clientSecret"])
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=20) == 0
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """Serve a sandbox that may deliver to loopback."""
+    with serving("--allow-http-webhooks") as served:
+        yield served
+
+
+@pytest.mark.parametrize("mode", ["--durable", "--write-behind"])
+def test_a_file_keeps_the_state_over_a_restart(tmp_path: Path, mode: str) -> None:
+    db = str(tmp_path / "state.db")
+    with serving("--db", db, mode) as served:
+        callout = str(served.callout())
+
+    with serving("--db", db, mode) as served:
+        again = CliRunner(env=served.environment).invoke(cli, ["sandbox", "advance", callout])
+
+    assert again.output == f"Callout {callout} is dispatched; next is on-scene.\n"
 
 
 def test_a_callout_is_taken_on_step_by_step_and_to_a_state(served: Served) -> None:
