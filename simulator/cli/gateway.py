@@ -62,10 +62,11 @@ def gateway(
     \b
     aurasim gateway --sandbox
     aurasim run --profile simplepack-plus --clock real --for 60s \\
-        --deliver native --to http://127.0.0.1:8790/sigfox --target URL
+        --deliver native --to http://127.0.0.1:8790/sigfox/simplepack-plus --target URL
 
     AURA is the one of AURA_BASE_URL, AURA_CLIENT_ID and AURA_CLIENT_SECRET, or an embedded sandbox.
-    Devices are known by IMEI, Sigfox id or DevEUI; link them at AURA first, as a run does.
+    Devices are known by IMEI, Sigfox id or DevEUI; link them at AURA first, as a run does. A callback
+    for one of several models of a network is posted below its path: /sigfox/PROFILE.
     """
     served = [load(name) for name in names] or [p for p in profiles() if p.network != "ble"]
     ports = Ports(host, http_port, tracker_port)

@@ -11,6 +11,7 @@ from simulator.native.sigfox import read_answer
 from simulator.native.uplink import Posted
 
 _MOST_WAITING = 10_000
+_SAID_BYTES = 300  # of a refusal, for the journal
 
 
 class PostCarrier:
@@ -56,7 +57,8 @@ class PostCarrier:
             self._desk.failed(parcel, str(error))
             return
         if not 200 <= response.status < 300:
-            self._desk.failed(parcel, f"answered {response.status}")
+            said = response.body[:_SAID_BYTES].decode("utf-8", "replace").strip()
+            self._desk.failed(parcel, f"answered {response.status}: {said or 'nothing'}")
             return
         self._desk.delivered(parcel, response.status)
         downlink = read_answer(response.body) if response.body else None

@@ -29,9 +29,7 @@ def test_an_unreachable_target_is_no_failure(suite: Suite, nobody: str) -> None:
 
     assert result.ret == 3
     assert "failed" not in result.parseoutcomes()
-    result.stdout.fnmatch_lines(
-        ["*environment problems, no verdict*", "*has no answer: *"]
-    )
+    result.stdout.fnmatch_lines(["*environment problems, no verdict*", "*has no answer: *"])
 
 
 def test_a_failure_outweighs_trouble(suite: Suite, nobody: str) -> None:
