@@ -65,8 +65,8 @@ def gateway(
         --deliver native --to http://127.0.0.1:8790/sigfox/simplepack-plus --target URL
 
     AURA is the one of AURA_BASE_URL, AURA_CLIENT_ID and AURA_CLIENT_SECRET, or an embedded sandbox.
-    Devices are known by IMEI, Sigfox id or DevEUI; link them at AURA first, as a run does. A callback
-    for one of several models of a network is posted below its path: /sigfox/PROFILE.
+    Devices are known by IMEI, Sigfox id or DevEUI; link them at AURA first, as a run does. The
+    callbacks of one of several models are posted below the path of its network: /sigfox/PROFILE.
     """
     served = [load(name) for name in names] or [p for p in profiles() if p.network != "ble"]
     ports = Ports(host, http_port, tracker_port)

@@ -82,11 +82,12 @@ async def test_a_downlink_in_the_answer_reaches_the_device() -> None:
 
 @pytest.mark.parametrize("status", [302, 400, 401, 500])
 async def test_an_answer_other_than_2xx_is_a_failure(status: int) -> None:
-    """A redirect too: networks do not follow them."""
-    async with endpoint(web.Response(status=status)) as (url, _), posting(url) as (carrier, notes):
+    """With what the endpoint said; a redirect too: networks do not follow them."""
+    refusal = web.Response(status=status, text="which model?")
+    async with endpoint(refusal) as (url, _), posting(url) as (carrier, notes):
         carrier.send(parcel("sigfox_simplepack", 4, b"\1"))
 
-        assert await notes.until(1, "failed") == [(4, f"answered {status}")]
+        assert await notes.until(1, "failed") == [(4, f"answered {status}: which model?")]
 
 
 async def test_an_endpoint_that_is_not_there_is_a_failure() -> None:
