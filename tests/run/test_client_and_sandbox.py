@@ -213,6 +213,7 @@ def test_sessions_and_callout_tokens(desk: Desk) -> None:
     grant = desk.call(sessions.callout_token(person))
     guest = desk.with_session(desk.session.scoped(grant.token(EPOCH)))
 
+    assert signup.session_id
     assert desk.call(sessions.get_signup(signup.session_id)).session_id == signup.session_id
     assert guest.call(callouts.create(person, HERE)).id
     for refused in (callouts.create(other, HERE), callouts.active()):
