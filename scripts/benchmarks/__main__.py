@@ -9,12 +9,16 @@ from pathlib import Path
 from measure import Result, machine
 
 NAMES = {
+    "bdd": "what a scenario costs through the plugin, and virtual beside scaled time",
     "codecs": "frames a second through each codec, decoded and encoded",
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
     "native": "trackers that one process holds on TCP, and what each connection costs",
     "sandbox": "device events a second, in process and over HTTP",
 }
-MODULES = {"codecs": "codec_frames"}  # where the name is one of the standard library
+MODULES = {
+    "bdd": "scenarios",
+    "codecs": "codec_frames",  # the name is one of the standard library
+}
 PAGE = Path(__file__).parents[2] / "BENCHMARKS.md"
 
 
