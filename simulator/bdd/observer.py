@@ -25,7 +25,7 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
     story: ScenarioStory = request.node.stash[STORY]
     story.current += 1
     current = story.steps[story.current]
-    current.finish(Outcome.SKIPPED)
+    current.begin()
     current.began_s, *begun = _marks(request.node.stash.get(SCENE, None))
     current.records, current.exchanges, current.webhooks = ((one, one) for one in begun)
 

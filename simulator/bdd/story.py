@@ -34,13 +34,17 @@ class StepStory:
     exchanges: tuple[int, int] = (0, 0)
     webhooks: tuple[int, int] = (0, 0)
     devices: str = ""  # what the step calls the device that it speaks of
-    _started: float = field(default_factory=monotonic_s)
+    _started: float = 0.0
+
+    def begin(self) -> None:
+        """Take note of the beginning of the step."""
+        self._started = monotonic_s()
 
     def finish(self, outcome: Outcome, error: str = "") -> None:
         """Take note of the end of the step."""
         self.outcome = outcome
         self.error = error
-        self.took_s = monotonic_s() - self._started
+        self.took_s = monotonic_s() - self._started if self._started else 0.0
 
 
 @dataclass(slots=True)
