@@ -76,6 +76,7 @@ def _await(
             if monotonic_s() >= ends_s:
                 raise
         else:
+            _print_beyond(inbox, number, 0.0, as_json)  # what came since the last look
             return
 
 

@@ -7,6 +7,7 @@ among those that ship; the first of a name wins.
 import os
 import re
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -63,8 +64,10 @@ def load(name: str) -> Profile:
         return read(Path(name))
     files = _files()
     if name not in files:
-        known = ", ".join(sorted(files)) or "none found"
-        raise ProfileError(name, None, "", f"There is no profile of this name. Known: {known}.")
+        nearest = get_close_matches(name, sorted(files), n=3, cutoff=0.3)
+        hint = f" Nearest: {', '.join(nearest)}." if nearest else ""
+        reason = f"There is no profile of this name.{hint} `aurasim profiles list` names them all."
+        raise ProfileError(name, None, "", reason)
     return _cached(files[name].resolve(), files[name].stat().st_mtime_ns)
 
 

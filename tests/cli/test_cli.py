@@ -169,7 +169,7 @@ def test_batches_are_answered_line_by_line() -> None:
     ("arguments", "code", "says"),
     [
         (("run",), 2, "--profile"),
-        (("run", "--profile", "unheard-of"), 2, "Known: "),
+        (("run", "--profile", "unheard-of"), 2, "profiles list"),
         (("run", "--profile", "milesight-ws101=x"), 2, "NAME=COUNT"),
         (("run", "--profile", "milesight-ws101", "--for", "soon"), 2, "for example 30s"),
         (("run", "--profile", "milesight-ws101", "--clock", "slow"), 2, "virtual, real"),
@@ -183,7 +183,7 @@ def test_batches_are_answered_line_by_line() -> None:
         (("encode", "milesight-ws101", "press", "press"), 2, "name=value"),
         (("ledger", "absent"), 2, "--out"),
         (("report", "absent"), 2, "--out"),
-        (("profiles", "show", "unheard-of"), 2, "Known: "),
+        (("profiles", "show", "milesight-ws11"), 2, "Nearest: "),
     ],
 )
 def test_bad_input_is_answered_with_what_where_and_the_next_step(

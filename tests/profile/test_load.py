@@ -126,8 +126,8 @@ def test_broken_toml_is_refused_with_its_line(tmp_path: Path) -> None:
 
 def test_missing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
     """A name lists what is known; a path says what is wrong with the file."""
-    with pytest.raises(ProfileError, match=r"Known: .*milesight-ws101"):
-        load("nobody-makes-this")
+    with pytest.raises(ProfileError, match=r"Nearest: milesight-ws101.*profiles list"):
+        load("milesight-ws10")
     with pytest.raises(ProfileError, match="cannot be read"):
         load(str(tmp_path / "absent.toml"))
     binary = tmp_path / "binary.toml"
