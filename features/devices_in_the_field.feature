@@ -243,6 +243,24 @@ Feature: Devices in the field
       And the ledger has 1 press "lost"
       And every press is accounted for
 
+  Rule: Mutated frames
+
+    Scenario Outline: A broken frame opens no callout
+      Given a linked Eview EV07B wearable
+      When the person presses the wearable
+      Then the customer has 1 open callout within 30 seconds
+      When the control room closes the callout
+      And the wearable sends its last frame again, <mutation>
+      And 1 minute passes
+      Then the customer has no open callouts
+      And the gateway drops 1 frame of the wearable
+
+      Examples:
+        | mutation       |
+        | truncated      |
+        | wrong-checksum |
+        | replayed       |
+
   Rule: Long runs
 
     Scenario: A day of a mixed fleet leaves nothing unexplained

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from simulator.bdd.mistakes import StepUseError
 from simulator.device import Position
+from simulator.faults import Mutation
 
 _WORDS = {
     **dict.fromkeys(("no", "zero", "never"), 0),
@@ -127,6 +128,7 @@ KINDS: Mapping[str, Words] = {
     "status": Words(r"[1-5]\d\d", int, "403"),
     "text": Words(r'"[^"]*"', quoted, '"any text"'),
     "hex": Words(r"[0-9A-Fa-f]{2}(?: ?[0-9A-Fa-f]{2})*", hex_bytes, "01 75 64"),
+    "mutation": Words("|".join(Mutation), Mutation, "truncated", ", ".join(list(Mutation)[1:])),
     "kind": Words("press|move|cancel|battery|heartbeat|login", str, "press"),
     "direction": Words("north|east|south|west", str, "north"),
     "method": Words("GET|POST|PUT|DELETE|PATCH", str, "POST"),

@@ -7,6 +7,7 @@ from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.paths import Table, compared, rows_of
 from simulator.bdd.scene import Scene
 from simulator.codec import Context, FrameError
+from simulator.faults import Mutation, Mutator
 from simulator.frame import Frame, Kind, Value
 from simulator.journal import FrameSent, Received, Replied
 from simulator.profile import codec_of
@@ -52,6 +53,30 @@ def sends_fields(scene: Scene, device: str, datatable: Table) -> None:
             message = f"{one.profile.title} cannot say that: {error}"
             raise StepUseError(message) from error
         transmit(scene, one, payload, port)
+
+
+@action("{device} sends its last frame again, {mutation}")
+def sends_mutant(scene: Scene, device: str, mutation: Mutation) -> None:
+    """Send the last frame of the device once more, mutated in the grammar of its protocol."""
+    for one in scene.devices.many(device):
+        sent = [f for f in frames_of(scene, device) if f.device == one.unit.name]
+        if not sent:
+            message = f"{one.unit.name} has sent no frame yet. Let somebody press it first."
+            raise StepUseError(message)
+        transmit(scene, one, mutated(scene, one, sent[-1], mutation), sent[-1].port)
+
+
+def mutated(scene: Scene, device: Device, sent: FrameSent, mutation: Mutation) -> bytes:
+    """Return the bytes of a frame that was sent, mutated; a replay is the very same bytes."""
+    firmware = device.unit.firmware
+    payload = bytes.fromhex(sent.hex)
+    frame = Frame(sent.device, sent.seq, Kind(sent.kind), payload, sent.t, port=sent.port)
+    stream = scene.world.rng.stream(firmware.key, f"mutation {scene.env.now}")
+    mutant = Mutator(device.profile).mutate(frame, stream, mutation)
+    if mutant is None:
+        message = f"A {sent.kind} frame of {device.profile.title} has nothing to be {mutation}."
+        raise StepUseError(message)
+    return mutant.frame.payload
 
 
 @expectation("{device} has sent {count} {kind} frame[s]")
