@@ -1,0 +1,58 @@
+"""The journal of a run: append-only, typed, versioned.
+
+Every arrow of the pipeline writes one record; reports, ledger and replay are functions of the
+journal alone. Times `t` are seconds of the run; the first record says when the run began.
+"""
+
+from simulator.journal.errors import JournalError, JournalUnwritableError
+from simulator.journal.journal import Journal, MemoryJournal
+from simulator.journal.lines import FILE_NAME, FileJournal, journal_path, read_journal
+from simulator.journal.records import (
+    FORMAT,
+    Answered,
+    CalloutClosed,
+    DeviceLinked,
+    EventSent,
+    Failed,
+    FrameSent,
+    LinkRefused,
+    OnAir,
+    Pressed,
+    Received,
+    Record,
+    Regretted,
+    Replied,
+    RunEnded,
+    RunStarted,
+    Silent,
+    Unfinished,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "FORMAT",
+    "Answered",
+    "CalloutClosed",
+    "DeviceLinked",
+    "EventSent",
+    "Failed",
+    "FileJournal",
+    "FrameSent",
+    "Journal",
+    "JournalError",
+    "JournalUnwritableError",
+    "LinkRefused",
+    "MemoryJournal",
+    "OnAir",
+    "Pressed",
+    "Received",
+    "Record",
+    "Regretted",
+    "Replied",
+    "RunEnded",
+    "RunStarted",
+    "Silent",
+    "Unfinished",
+    "journal_path",
+    "read_journal",
+]

@@ -1,0 +1,97 @@
+"""The journal as lines of JSON (NDJSON), written in batches of whole lines.
+
+What a killed run leaves is readable up to its last batch; a torn last line is ignored.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from simulator.journal.errors import JournalError, JournalUnwritableError
+from simulator.journal.records import FORMAT, Record, RunStarted
+
+FILE_NAME = "journal.ndjson"
+_BATCH = 256  # records a write
+
+
+class FileJournal:
+    """A journal in a file; use as a context manager, so that it is whole at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        self.count = 0
+        self._encoder = msgspec.json.Encoder()
+        self._buffer = bytearray()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = self.path.open("wb")
+        except OSError as error:
+            message = (
+                f"The run cannot be written to {folder}: {error.strerror}. "
+                "Name a folder that you may write with --out."
+            )
+            raise JournalUnwritableError(message) from error
+
+    def write(self, record: Record) -> None:
+        """Append one record."""
+        self._encoder.encode_into(record, self._buffer, -1)
+        self._buffer += b"\n"
+        self.count += 1
+        if self.count % _BATCH == 0:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand what is buffered to the operating system."""
+        try:
+            self._file.write(self._buffer)
+            self._file.flush()
+        except OSError as error:
+            message = f"The journal {self.path} cannot be written: {error.strerror}. Free the disk."
+            raise JournalUnwritableError(message) from error
+        self._buffer.clear()
+
+    def __enter__(self) -> "FileJournal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.flush()
+        finally:
+            self._file.close()
+
+
+def journal_path(run: Path) -> Path:
+    """Return the journal of a run, given its folder or the file itself."""
+    return run / FILE_NAME if run.is_dir() else run
+
+
+def read_journal(run: Path) -> Iterator[Record]:
+    """Yield the records of a run, given its folder or its journal; ignore a torn last line."""
+    path = journal_path(run)
+    decoder = msgspec.json.Decoder(Record)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}. Name the folder given as --out to a run."
+        raise JournalError(path, None, reason) from error
+    with file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                record = decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise JournalError(path, number, f"is no record of a journal: {error}") from error
+            if number == 1:
+                _check_first(path, record)
+            yield record
+
+
+def _check_first(path: Path, record: Record) -> None:
+    if not isinstance(record, RunStarted):
+        raise JournalError(path, 1, "does not begin with a run; the file is no journal.")
+    if record.format != FORMAT:
+        reason = f"has journal format {record.format}; this version reads {FORMAT}."
+        raise JournalError(path, 1, reason)

@@ -1,0 +1,195 @@
+"""The records of a journal: what a run is, its devices, and every arrow of the pipeline.
+
+Times `t` are seconds of the run; the first record says when the run began.
+"""
+
+from msgspec import Struct
+
+FORMAT = 1
+
+
+class _Record(Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+    t: float
+
+
+class RunStarted(_Record, frozen=True, tag="run"):
+    """The first record: all that is needed to repeat the run."""
+
+    format: int
+    version: str
+    seed: int
+    clock: str
+    target: str
+    tier: str
+    started: str  # ISO 8601, UTC: the time of day at t = 0
+    for_s: float
+    mix: dict[str, int]
+    mutate: float = 0.0  # the share of all frames that is mutated
+
+
+class DeviceLinked(_Record, frozen=True, tag="device"):
+    """A unit is linked to its customer at AURA."""
+
+    device: str
+    profile: str
+    serial: str
+    device_id: str
+    customer: int
+    latitude: float
+    longitude: float
+
+
+class LinkRefused(_Record, frozen=True, tag="device-refused"):
+    """A unit could not be set up at AURA; it takes no part in the run."""
+
+    device: str
+    reason: str
+
+
+class Pressed(_Record, frozen=True, tag="press"):
+    """A person asked for help."""
+
+    press: str
+    device: str
+    gesture: str
+
+
+class Regretted(_Record, frozen=True, tag="regret"):
+    """The person no longer needs help: by the device's own gesture, or by calling the operator."""
+
+    press: str
+    device: str
+    by: str  # native | operator
+
+
+class Silent(_Record, frozen=True, tag="silent"):
+    """The device could not say what the person asked it to."""
+
+    device: str
+    press: str
+    reason: str
+
+
+class FrameSent(_Record, frozen=True, tag="frame"):
+    """The device handed a frame to its radio."""
+
+    device: str
+    seq: int
+    kind: str
+    hex: str
+    press: str | None = None
+    port: int | None = None
+    attempt: int = 1
+    battery: int | None = None  # percent
+    latitude: float | None = None  # where the device truly is, not what it says
+    longitude: float | None = None
+    mutation: str | None = None  # what was done to the frame on purpose
+
+
+class OnAir(_Record, frozen=True, tag="air"):
+    """What became of a frame on its way: how many copies arrive, or why none does."""
+
+    device: str
+    seq: int
+    press: str | None = None
+    copies: int = 0
+    lost: str | None = None
+    air_s: float = 0.0
+    wait_s: float = 0.0  # waited for the radio to be allowed to send
+
+
+class Received(_Record, frozen=True, tag="gateway"):
+    """The gateway has a frame: the messages it means, or why it is dropped."""
+
+    device: str
+    seq: int
+    press: str | None = None
+    means: list[str] = []
+    dropped: str | None = None
+
+
+class Replied(_Record, frozen=True, tag="reply"):
+    """The server's answer to a frame, on its way back to the device."""
+
+    device: str
+    seq: int
+    hex: str
+    lost: bool = False
+
+
+class EventSent(_Record, frozen=True, tag="event"):
+    """A device event, or an operator's request, goes to AURA."""
+
+    device: str
+    message: str
+    kind: str
+    press: str | None = None
+    seq: int | None = None
+
+
+class Answered(_Record, frozen=True, tag="answer"):
+    """AURA answered; `attempts` counts the requests that it took."""
+
+    device: str
+    message: str
+    kind: str
+    status: int
+    press: str | None = None
+    callout: int | None = None
+    attempts: int = 1
+    took_s: float = 0.0
+
+
+class Failed(_Record, frozen=True, tag="failed"):
+    """AURA refused a message for good, or could not be reached in time."""
+
+    device: str
+    message: str
+    kind: str
+    reason: str
+    status: int | None = None
+    press: str | None = None
+    attempts: int = 1
+
+
+class CalloutClosed(_Record, frozen=True, tag="closed"):
+    """The run saw a callout end: cancelled, or closed by the control room."""
+
+    device: str
+    callout: int
+    by: str
+
+
+class Unfinished(_Record, frozen=True, tag="unfinished"):
+    """The run ended while this press was still on its way."""
+
+    press: str
+    device: str
+    where: str
+
+
+class RunEnded(_Record, frozen=True, tag="end"):
+    """The last record: why the run ended."""
+
+    reason: str  # finished | interrupted | failed
+    detail: str | None = None
+
+
+Record = (
+    RunStarted
+    | DeviceLinked
+    | LinkRefused
+    | Pressed
+    | Regretted
+    | Silent
+    | FrameSent
+    | OnAir
+    | Received
+    | Replied
+    | EventSent
+    | Answered
+    | Failed
+    | CalloutClosed
+    | Unfinished
+    | RunEnded
+)
