@@ -5,8 +5,9 @@ journal alone. Times `t` are seconds of the run; the first record says when the 
 """
 
 from simulator.journal.errors import JournalError, JournalUnwritableError
+from simulator.journal.forms import JournalForm, form_of, open_journal, read_journal
 from simulator.journal.journal import Journal, MemoryJournal
-from simulator.journal.lines import FILE_NAME, FileJournal, journal_path, read_journal
+from simulator.journal.lines import FILE_NAME, FileJournal, journal_path
 from simulator.journal.records import (
     FORMAT,
     Answered,
@@ -40,6 +41,7 @@ __all__ = [
     "FrameSent",
     "Journal",
     "JournalError",
+    "JournalForm",
     "JournalUnwritableError",
     "LinkRefused",
     "MemoryJournal",
@@ -53,6 +55,8 @@ __all__ = [
     "RunStarted",
     "Silent",
     "Unfinished",
+    "form_of",
     "journal_path",
+    "open_journal",
     "read_journal",
 ]

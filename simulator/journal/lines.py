@@ -67,7 +67,7 @@ def journal_path(run: Path) -> Path:
     return run / FILE_NAME if run.is_dir() else run
 
 
-def read_journal(run: Path) -> Iterator[Record]:
+def read_lines(run: Path) -> Iterator[Record]:
     """Yield the records of a run, given its folder or its journal; ignore a torn last line."""
     path = journal_path(run)
     decoder = msgspec.json.Decoder(Record)

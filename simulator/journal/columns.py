@@ -1,0 +1,201 @@
+"""The journal as columns (Parquet), for runs of more records than lines of text are good for.
+
+A journal is a folder of parts; a part is a folder with one file for each kind of record. A part
+appears whole or not at all, so what a killed run leaves is readable up to its last part. The kinds
+that there are most of have a column for each field; all others are kept as JSON in `other.parquet`.
+`row` keeps the order of records of the same moment. Other tools read the parts as they are, for
+example DuckDB: `select kind, count(*) from 'runs/year/journal/*/frame.parquet' group by kind`.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.journal.errors import JournalUnwritableError
+from simulator.journal.records import (
+    Answered,
+    EventSent,
+    FrameSent,
+    OnAir,
+    Received,
+    Record,
+    Replied,
+)
+
+Column: TypeAlias = Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray
+"""The values of one field, in the order of the records."""
+
+FOLDER = "journal"
+PART_ROWS = 1 << 20
+OTHER = "other"
+ORDER = ("t", "row")
+
+KINDS: dict[str, type[Record]] = {
+    "frame": FrameSent,
+    "air": OnAir,
+    "gateway": Received,
+    "reply": Replied,
+    "event": EventSent,
+    "answer": Answered,
+}
+"""The kinds with columns of their own, by the name of their file."""
+
+_FILES = {kind: name for name, kind in KINDS.items()}
+
+
+class ColumnJournal:
+    """A journal of Parquet parts; use as a context manager, so that it is whole at the end.
+
+    Records may be written one by one, or many of one kind at once, as columns. Between two parts
+    the order need not be exact: the reader sorts by time.
+    """
+
+    def __init__(self, folder: Path, part_rows: int = PART_ROWS) -> None:
+        self.path = folder / FOLDER
+        self.count = 0
+        self._part_rows = part_rows
+        self._parts = 0
+        self._held = 0
+        self._records: dict[str, list[tuple[int, Record]]] = {}
+        self._tables: dict[str, list[pa.Table]] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if self.path.exists():
+                shutil.rmtree(self.path)
+            self.path.mkdir()
+        except OSError as error:
+            message = (
+                f"The run cannot be written to {folder}: {error.strerror}. "
+                "Name a folder that you may write with --out."
+            )
+            raise JournalUnwritableError(message) from error
+
+    def write(self, record: Record) -> None:
+        """Append one record."""
+        name = _FILES.get(type(record), OTHER)
+        self._records.setdefault(name, []).append((self.count, record))
+        self._hold(1)
+
+    def write_columns(self, kind: type[Record], columns: Mapping[str, Column]) -> None:
+        """Append many records of one of `KINDS`, a column a field; `t` must be there.
+
+        A field that is left out has its default in all of them. `hex` is given as `payload`, in
+        bytes. `row` may be given where records of the same moment have an order over the kinds.
+        """
+        name = _FILES[kind]
+        rows = len(columns["t"])
+        given = dict(columns)
+        given.setdefault("row", pa.array(range(self.count, self.count + rows), pa.int64()))
+        arrays = [
+            _array(given[field.name], field, rows)
+            if field.name in given
+            else _defaults(kind, field, rows)
+            for field in schema(name)
+        ]
+        self._tables.setdefault(name, []).append(pa.table(arrays, schema=schema(name)))
+        self._hold(rows)
+
+    def flush(self) -> None:
+        """Write what is held as a part; do nothing if nothing is held."""
+        if not self._held:
+            return
+        part = self.path / f"part-{self._parts:05}"
+        unfinished = self.path / f".part-{self._parts:05}"
+        try:
+            unfinished.mkdir()
+            for name in (*KINDS, OTHER):
+                self._write_file(unfinished, name)
+            os.rename(unfinished, part)
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            message = (
+                f"The journal {self.path} cannot be written: {error.strerror or error}. "
+                "Free the disk."
+            )
+            raise JournalUnwritableError(message) from error
+        self._parts += 1
+        self._held = 0
+        self._records.clear()
+        self._tables.clear()
+
+    def __enter__(self) -> "ColumnJournal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+
+    def _hold(self, rows: int) -> None:
+        self.count += rows
+        self._held += rows
+        if self._held >= self._part_rows:
+            self.flush()
+
+    def _write_file(self, folder: Path, name: str) -> None:
+        tables = list(self._tables.get(name, ()))
+        if records := self._records.get(name):
+            tables.append(_table(name, records))
+        if not tables:
+            return
+        whole = pa.concat_tables(tables).sort_by([(key, "ascending") for key in ORDER])
+        pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+
+
+def schema(name: str) -> pa.Schema:
+    """Return the columns of one kind of file."""
+    if name == OTHER:
+        return pa.schema([("t", pa.float64()), ("row", pa.int64()), ("json", pa.string())])
+    types = {float: pa.float64(), int: pa.int64(), str: pa.string(), bool: pa.bool_()}
+    fields = [("t", pa.float64()), ("row", pa.int64())]
+    for field in msgspec.structs.fields(KINDS[name]):
+        if field.name == "t":
+            continue
+        if field.name == "hex":
+            fields.append(("payload", pa.binary()))
+        elif field.type == list[str]:
+            fields.append((field.name, pa.list_(pa.string())))
+        else:
+            plain = next(kind for kind in types if field.type in (kind, kind | None))
+            fields.append((field.name, types[plain]))
+    return pa.schema(fields)
+
+
+def _table(name: str, records: list[tuple[int, Record]]) -> pa.Table:
+    """Return records of one kind of file as a table."""
+    rows: list[object] = [row for row, _ in records]
+    if name == OTHER:
+        texts = [msgspec.json.encode(record).decode() for _, record in records]
+        return pa.table([[r.t for _, r in records], rows, texts], schema=schema(name))
+    columns: list[list[object]] = []
+    for field in schema(name).names:
+        if field == "row":
+            columns.append(rows)
+        elif field == "payload":
+            columns.append([bytes.fromhex(getattr(r, "hex", "")) for _, r in records])
+        else:
+            columns.append([getattr(record, field) for _, record in records])
+    return pa.table(columns, schema=schema(name))
+
+
+def _array(values: Column, field: pa.Field, rows: int) -> pa.Array:
+    if len(values) != rows:
+        message = f"The column {field.name} has {len(values)} rows, and t has {rows}."
+        raise ValueError(message)
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values.cast(field.type)
+    return pa.array(values, field.type)
+
+
+def _defaults(kind: type[Record], field: pa.Field, rows: int) -> pa.Array:
+    told = next(f for f in msgspec.structs.fields(kind) if f.name == field.name)
+    if told.default is msgspec.NODEFAULT and told.default_factory is msgspec.NODEFAULT:
+        message = f"{kind.__name__} needs the column {field.name}."
+        raise ValueError(message)
+    value = told.default if told.default_factory is msgspec.NODEFAULT else told.default_factory()
+    return pa.nulls(rows, field.type) if value is None else pa.array([value] * rows, field.type)

@@ -1,0 +1,66 @@
+"""The two forms of a journal: lines of JSON, or columns for runs of many million records."""
+
+import shutil
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.errors import UnavailableError
+from simulator.journal.lines import FILE_NAME, FileJournal, read_lines
+from simulator.journal.records import Record
+
+if TYPE_CHECKING:
+    from simulator.journal.columns import ColumnJournal
+
+COLUMNS_FOLDER = "journal"
+
+
+class JournalForm(StrEnum):
+    """How a journal is kept on disk."""
+
+    LINES = "lines"  # journal.ndjson: readable by eye, whole up to the last batch
+    COLUMNS = "columns"  # journal/part-*/KIND.parquet: a tenth of the size, whole up to a part
+
+
+def open_journal(folder: Path, form: JournalForm) -> "FileJournal | ColumnJournal":
+    """Begin the journal of a run in its folder, in the place of an earlier one of either form."""
+    if form is JournalForm.LINES:
+        journal = FileJournal(folder)
+        shutil.rmtree(folder / COLUMNS_FOLDER, ignore_errors=True)
+        return journal
+    _require_arrow()
+    from simulator.journal.columns import ColumnJournal
+
+    columns = ColumnJournal(folder)
+    (folder / FILE_NAME).unlink(missing_ok=True)
+    return columns
+
+
+def form_of(run: Path) -> JournalForm:
+    """Return how the journal of a run is kept, given its folder or the journal itself."""
+    is_columnar = (run / COLUMNS_FOLDER).is_dir() or (run / "part-00000").is_dir()
+    return JournalForm.COLUMNS if is_columnar else JournalForm.LINES
+
+
+def read_journal(run: Path) -> Iterator[Record]:
+    """Yield the records of a run, given its folder or its journal, in the order of time.
+
+    A torn end, as a killed run leaves it, is ignored.
+    """
+    if form_of(run) is JournalForm.LINES:
+        return read_lines(run)
+    _require_arrow()
+    from simulator.journal.parts import read_columns
+
+    return read_columns(run)
+
+
+def _require_arrow() -> None:
+    try:
+        import pyarrow as _  # noqa: F401 - asks whether it is there
+    except ImportError as error:
+        message = (
+            "A journal of columns needs pyarrow. Install it with: pip install 'aurasim[columns]'"
+        )
+        raise UnavailableError(message) from error
