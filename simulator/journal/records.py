@@ -25,6 +25,14 @@ class RunStarted(_Record, frozen=True, tag="run"):
     for_s: float
     mix: dict[str, int]
     mutate: float = 0.0  # the share of all frames that is mutated
+    delivery: str = "gateway"  # or native: to the integrator's middleware
+    settings: dict[str, object] = {}  # all that the run was told, as a run file has it
+
+
+class RunResumed(_Record, frozen=True, tag="resumed"):
+    """A run that was killed goes on; the time between did not pass in the run."""
+
+    started: str  # ISO 8601, UTC: the time of day that t = 0 has from here on
 
 
 class DeviceLinked(_Record, frozen=True, tag="device"):
@@ -106,6 +114,8 @@ class Received(_Record, frozen=True, tag="gateway"):
     press: str | None = None
     means: list[str] = []
     dropped: str | None = None
+    latitude: float | None = None  # where the frame says that the device is
+    longitude: float | None = None
 
 
 class Replied(_Record, frozen=True, tag="reply"):
@@ -125,6 +135,32 @@ class EventSent(_Record, frozen=True, tag="event"):
     kind: str
     press: str | None = None
     seq: int | None = None
+    located_s: float | None = None  # of an event with a position: when the device was there
+
+
+class Exchanged(_Record, frozen=True, tag="http"):
+    """One request of a message and AURA's answer, bodies without secrets, or why there is none."""
+
+    device: str
+    message: str
+    method: str
+    path: str
+    press: str | None = None
+    status: int | None = None
+    took_s: float = 0.0
+    sent: str = ""
+    answered: str = ""
+    trouble: str | None = None
+
+
+class Notified(_Record, frozen=True, tag="webhook"):
+    """AURA told our receiver that something happened, and was answered with this status."""
+
+    event: str
+    callout: int | None = None
+    press: str | None = None
+    status: int = 200
+    body: str = ""
 
 
 class Answered(_Record, frozen=True, tag="answer"):
@@ -177,6 +213,7 @@ class RunEnded(_Record, frozen=True, tag="end"):
 
 Record = (
     RunStarted
+    | RunResumed
     | DeviceLinked
     | LinkRefused
     | Pressed
@@ -187,6 +224,8 @@ Record = (
     | Received
     | Replied
     | EventSent
+    | Exchanged
+    | Notified
     | Answered
     | Failed
     | CalloutClosed
