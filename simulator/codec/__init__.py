@@ -11,14 +11,20 @@ from pkgutil import iter_modules
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
 from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec, sums
 from simulator.codec._generic import faults as layout_faults
+from simulator.codec._generic.framing import Framing
+from simulator.codec._generic.tables import ByteOrder, FramingKind, FramingTable
 from simulator.errors import InputError
 
 __all__ = [
     "UPLINK",
+    "ByteOrder",
     "Codec",
     "Context",
     "FrameError",
     "Framer",
+    "Framing",
+    "FramingKind",
+    "FramingTable",
     "LayoutCodec",
     "LayoutError",
     "LayoutTable",

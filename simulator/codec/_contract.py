@@ -56,6 +56,11 @@ class Framer(Protocol):
         """Return how many bytes so far belonged to no frame."""
         ...
 
+    @property
+    def pending(self) -> int:
+        """Return how many bytes wait for the rest of their frame."""
+        ...
+
 
 class Codec(ABC):
     """One native protocol, both ways."""

@@ -252,6 +252,10 @@ class _LineFramer:
     def discarded(self) -> int:
         return self._cutter.discarded
 
+    @property
+    def pending(self) -> int:
+        return self._cutter.pending
+
     def feed(self, data: bytes) -> list[bytes]:
         return [line.removesuffix(b"\r") for line in self._cutter.feed(data)]
 

@@ -72,6 +72,10 @@ class _SlipFramer:
     def discarded(self) -> int:
         return self._cutter.discarded
 
+    @property
+    def pending(self) -> int:
+        return self._cutter.pending
+
     def feed(self, data: bytes) -> list[bytes]:
         packets = []
         for body in self._cutter.cut(data):

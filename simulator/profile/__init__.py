@@ -5,6 +5,7 @@ from simulator.profile._facts import COUNTS, FACTS, POSITION, facts_named, fille
 from simulator.profile._load import ProfileError, line_of, load, profile_names, profiles, read
 from simulator.profile._meaning import meanings
 from simulator.profile._model import (
+    Acceptance,
     AuraTemplate,
     Battery,
     Behaviour,
@@ -22,8 +23,10 @@ from simulator.profile._model import (
     LorawanLink,
     Meaning,
     Motion,
+    Parity,
     Profile,
     SigfoxLink,
+    Wire,
     Words,
 )
 from simulator.profile._reference import reference
@@ -32,6 +35,7 @@ __all__ = [
     "COUNTS",
     "FACTS",
     "POSITION",
+    "Acceptance",
     "AuraTemplate",
     "Battery",
     "Behaviour",
@@ -49,9 +53,11 @@ __all__ = [
     "LorawanLink",
     "Meaning",
     "Motion",
+    "Parity",
     "Profile",
     "ProfileError",
     "SigfoxLink",
+    "Wire",
     "Words",
     "codec_of",
     "facts_named",

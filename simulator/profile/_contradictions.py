@@ -4,6 +4,8 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from simulator.codec import Context, FrameError, LayoutError, UnknownCodecError
 from simulator.frame import Direction, Kind, Value
 from simulator.profile._codec import codec_of
@@ -29,7 +31,7 @@ _NEEDED = {
     "sos_position_s": (Kind.MOVE,),
 }
 """The frames that a key of `behaviour` needs, one of them."""
-_EXPLAINED = ("behaviour", "battery", "motion", "link")
+_EXPLAINED = ("behaviour", "battery", "motion", "link", "acceptance")
 
 
 def contradictions(profile: Profile, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -133,9 +135,18 @@ def _bad_behaviour(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "battery.full_mv", "must be above battery.empty_mv"
     if battery.initial_percent[0] > battery.initial_percent[1]:
         yield "battery.initial_percent", "is [lowest, highest], in that order"
+    yield from _bad_limits(profile)
     low, high = profile.link.delay_s
     if low > high:
         yield "link.delay_s", "is [shortest, longest], in that order"
+
+
+def _bad_limits(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield limits that are written the wrong way round."""
+    for field in msgspec.structs.fields(profile.acceptance):
+        limit = getattr(profile.acceptance, field.name)
+        if isinstance(limit, tuple) and limit[0] > limit[1]:
+            yield f"acceptance.{field.name}", "is [good, bearable], the smaller one first"
 
 
 def _missing_frames(profile: Profile) -> Iterator[tuple[str, str]]:

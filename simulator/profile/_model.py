@@ -210,6 +210,49 @@ class DirectLink(_Radio, frozen=True, kw_only=True, tag="direct"):
 Link = SigfoxLink | LorawanLink | CellularLink | BleLink | DirectLink
 
 
+class Parity(StrEnum):
+    """The parity bit of a serial line."""
+
+    NONE = "N"
+    EVEN = "E"
+    ODD = "O"
+
+
+class Wire(_Part, frozen=True, kw_only=True):
+    """How a unit on the desk is reached, and what it is known by there.
+
+    A BLE device either notifies once it is connected, or says everything in its advertisements:
+    `service_data` or `manufacturer` names the part of them that is the frame.
+    """
+
+    baud: Annotated[int, Meta(gt=0)] = 9600  # of a serial line
+    parity: Parity = Parity.NONE  # of a serial line: none, even or odd
+    data_bits: Annotated[int, Meta(ge=5, le=8)] = 8  # of a serial line
+    stop_bits: Annotated[int, Meta(ge=1, le=2)] = 1  # of a serial line
+    framing: str = ""  # line, cobs, slip, hex or length:N[le], where the codec cuts no stream
+    usb: list[Annotated[str, Meta(pattern="^[0-9A-F]{4}:[0-9A-F]{4}$")]] = []  # VID:PID
+    ble_name: str = ""  # what its BLE name begins with
+    service: str = ""  # BLE: UUID of the service it advertises
+    notify: list[str] = []  # BLE: UUIDs of the characteristics that bring its frames
+    write: str = ""  # BLE: UUID of the characteristic that takes downlinks
+    service_data: str = ""  # BLE: UUID whose service data is the frame
+    manufacturer: Annotated[int, Meta(ge=0, le=65535)] | None = None  # BLE: likewise, by company
+
+
+class Acceptance(_Part, frozen=True, kw_only=True):
+    """What a unit must keep on the bench. `[good, bearable]`: beyond the second it has failed."""
+
+    presses: Annotated[int, Meta(ge=1, le=1000)] = 3  # how often it is pressed
+    hold_s: Period = 1.0  # how long a finger holds for the first of `gestures`
+    wait_s: Period = 15.0  # for a frame, before the press counts as unheard
+    press_to_frame_s: tuple[Seconds, Seconds] | None = None  # without: from press_to_frame_s
+    frame_to_callout_s: tuple[Seconds, Seconds] = (2.0, 5.0)  # AURA's own time included
+    cancel_to_frame_s: tuple[Seconds, Seconds] | None = None  # without: as press_to_frame_s
+    cancel_to_closed_s: tuple[Seconds, Seconds] = (2.0, 5.0)  # AURA's own time included
+    copies: tuple[Count, Count] = (12, 40)  # of one press that reach us
+    battery_mv: tuple[Count, Count] | None = None  # plausible; without: of [battery], 10 % around
+
+
 class FrameTemplate(_Part, frozen=True, kw_only=True):
     """What the firmware says in one situation: values for the codec.
 
@@ -310,6 +353,8 @@ class Profile(_Part, frozen=True, kw_only=True):
     aura: AuraTemplate  # the template that AURA registers
     provenance: dict[str, dict[str, str]]  # the origin of every number
     summary: str = ""  # one sentence for people who choose a device
+    wire: Wire = Wire()  # on the desk
+    acceptance: Acceptance = Acceptance()  # what a unit must keep on the bench
     layout: LayoutTable | None = None  # the frames field by field, where codec is "layout"
     dedup: list[str] = []  # values that name an event: equal ones within dedup_s are one event
     dedup_s: Seconds = 0.0  # so long

@@ -34,6 +34,8 @@ _TABLES: Sequence[tuple[str, type[msgspec.Struct]]] = (
     ("[commands.NAME]", model.CommandTemplate),
     ("[[meaning]]", model.Meaning),
     ("[aura]", model.AuraTemplate),
+    ("[wire]", model.Wire),
+    ("[acceptance]", model.Acceptance),
     ("[layout]", layout.LayoutTable),
     ("[layout.messages.NAME]", layout.MessageTable),
     ("[layout.messages.NAME] fields", layout.FieldTable),
@@ -65,7 +67,7 @@ One file a device model; everything here is data. Written by `aurasim profiles r
 test holds to: change the types, not this page.
 
 Units stand in the names: `_s` seconds, `_m` metres, `_mah` mAh, and so on. Every key of
-`[behaviour]`, `[battery]`, `[motion]` and `[link]` needs its origin under `[provenance.TABLE]`, as
+`[behaviour]`, `[battery]`, `[motion]`, `[link]` and `[acceptance]` needs its origin under `[provenance.TABLE]`, as
 `key = "documented: source"`, `"captured: source"` or `"assumed: reason"`.
 """
 

@@ -238,3 +238,20 @@ def test_keys_of_units_are_their_own() -> None:
 
     assert len(keys) == 99
     assert load("sia-dc09-panel").identity.key_of(1) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("press_to_frame_s = [3.0, 1.0]", "smaller one first"),
+        ("presses = 2", "no origin"),
+    ],
+)
+def test_limits_of_the_bench_are_checked(tmp_path: Path, line: str, reason: str) -> None:
+    """A limit is written the right way round, and says where it comes from."""
+    text = (Path(str(load("serial-pendant-base").path))).read_text()
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("[wire]", f"[acceptance]\n{line}\n\n[wire]"))
+
+    with pytest.raises(ProfileError, match=reason):
+        read(path)

@@ -135,6 +135,10 @@ class _Closed:
     def discarded(self) -> int:
         return self._cutter.discarded
 
+    @property
+    def pending(self) -> int:
+        return self._cutter.pending
+
     def feed(self, data: bytes) -> list[bytes]:
         return [body + self._end for body in self._cutter.feed(data)]
 
