@@ -3,7 +3,7 @@
 No order of evaluation, number of devices or workers changes a draw, so the same seed gives the same
 run and removing a device does not disturb another. The generator is splitmix64 used as a counter
 hash (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014); it needs no state
-beyond a key and a count, and the same formula can be computed over arrays.
+beyond a key and a count, and `simulator.draws` computes the same formula over arrays.
 """
 
 import math
@@ -44,6 +44,11 @@ class Stream:
     def __init__(self, key: int, count: int = 0) -> None:
         self._key = key
         self.count = count
+
+    @property
+    def key(self) -> int:
+        """Return the 64 bits that stand for the name of this stream."""
+        return self._key
 
     def bits(self) -> int:
         """Draw 64 random bits."""
@@ -100,4 +105,8 @@ class Rng:
 
     def stream(self, device: int, purpose: str) -> Stream:
         """Return the stream of one device (see `device_key`) for one purpose, from its start."""
-        return Stream(mix(mix(self._root + name_key(purpose)) + device))
+        return Stream(mix(self.purpose_key(purpose) + device))
+
+    def purpose_key(self, purpose: str) -> int:
+        """Return what the streams of all devices for one purpose have in common."""
+        return mix(self._root + name_key(purpose))
