@@ -6,8 +6,8 @@ import click
 
 from simulator.cli.show import json_option, print_json, print_table
 from simulator.errors import ExitCode
-from simulator.journal import read_journal
-from simulator.report import Ledger, LedgerEntry, Verdict, ledger_of, ledger_table
+from simulator.report import Ledger, LedgerEntry, Verdict, ledger_table
+from simulator.report import account as account_of
 
 EXIT_CODES = {
     Verdict.PASSED: ExitCode.PASS,
@@ -26,7 +26,7 @@ def ledger(run: Path, presses: bool, as_json: bool) -> None:
     Ends with exit code 1 when a press is unexplained or doubled or an invariant is broken, and with
     4 when the run cannot be judged.
     """
-    account = ledger_of(read_journal(run))
+    account = account_of(run)
     if as_json:
         print_json(ledger_table(account))
     else:

@@ -21,6 +21,7 @@ COMMANDS = (
     "steps",
     "mutate",
     "explore",
+    "journal",
     "ledger",
     "report",
 )

@@ -11,8 +11,9 @@ from simulator.cli.native import delivery_of, native_options
 from simulator.cli.show import console, json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
-from simulator.journal import FileJournal, read_journal
-from simulator.report import ledger_of, ledger_table, write_report
+from simulator.journal import JournalForm, open_journal
+from simulator.report import account as account_of
+from simulator.report import ledger_table, write_report
 from simulator.run import Progress as RunProgress
 from simulator.run import Run, RunResult, RunSettings, read_run_file
 
@@ -39,6 +40,11 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
     metavar="SHARE",
     help="Break, replay, clone or spoof this share of all frames, such as 0.01.  [default: 0]",
 )
+@click.option(
+    "--journal",
+    type=click.Choice(JournalForm, case_sensitive=False),
+    help="lines (NDJSON), or columns (Parquet) for fleets of many thousands.  [default: lines]",
+)
 @click.option("--cold-start", is_flag=True, help="Switch all devices on: joins and logins first.")
 @native_options
 @json_option
@@ -53,6 +59,7 @@ def run(
     target: str | None,
     out: Path | None,
     presses: float | None,
+    journal: JournalForm | None,
     cold_start: bool,
     mutate: float | None,
     deliver: str | None,
@@ -84,13 +91,14 @@ def run(
         "out": out,
         "cold_start": cold_start or None,
         "mutate": mutate,
+        "journal": journal,
         "native": delivery_of(deliver, to, envelopes, segments, allowed),
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
     result = _execute(settings, quiet=as_json)
-    account = ledger_of(read_journal(settings.out))
+    account = account_of(settings.out)
     page = write_report(settings.out, None)
     if as_json:
         print_json(ledger_table(account) | {"report": str(page), "run": str(settings.out)})
@@ -124,7 +132,7 @@ def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
         if settings.native:
             click.echo(f"delivered natively to {', '.join(settings.native.to.values())}")
         click.echo(f"{models} for {settings.for_s:g} s")
-    with FileJournal(settings.out) as journal:
+    with open_journal(settings.out, settings.journal) as journal:
         if quiet:
             return Run(settings, journal).execute()
         with _bar() as bar:

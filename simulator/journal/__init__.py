@@ -5,7 +5,7 @@ journal alone. Times `t` are seconds of the run; the first record says when the 
 """
 
 from simulator.journal.errors import JournalError, JournalUnwritableError
-from simulator.journal.forms import JournalForm, form_of, open_journal, read_journal
+from simulator.journal.forms import JournalForm, form_of, journal_folder, open_journal, read_journal
 from simulator.journal.journal import Journal, MemoryJournal
 from simulator.journal.lines import FILE_NAME, FileJournal, journal_path
 from simulator.journal.records import (
@@ -62,6 +62,7 @@ __all__ = [
     "Silent",
     "Unfinished",
     "form_of",
+    "journal_folder",
     "journal_path",
     "open_journal",
     "read_journal",

@@ -43,6 +43,12 @@ def form_of(run: Path) -> JournalForm:
     return JournalForm.COLUMNS if is_columnar else JournalForm.LINES
 
 
+def journal_folder(run: Path) -> Path:
+    """Return the folder of a run, given it or its journal."""
+    is_journal = run.is_file() or (run / "part-00000").is_dir()
+    return run.parent if is_journal else run
+
+
 def read_journal(run: Path) -> Iterator[Record]:
     """Yield the records of a run, given its folder or its journal, in the order of time.
 

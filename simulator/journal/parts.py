@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -36,14 +37,17 @@ class Part:
             yield next(streams[kind])
 
     def of_presses(self) -> "Part":
-        """Return the records that a press is named in, and all of the rarer kinds."""
-        tables = {
-            name: table.filter(pc.is_valid(table.column("press")))
-            if "press" in table.column_names
-            else table
-            for name, table in self.tables.items()
-            if name == OTHER or "press" in table.column_names
-        }
+        """Return what concerns a press or names a callout, and all records of the rarer kinds."""
+        tables = dict(self.tables)
+        answers = tables.get("answer")
+        for name, table in self.tables.items():
+            if name == OTHER:
+                continue
+            concerns = _concerns(table)
+            if name == "event" and answers is not None:
+                named = answers.filter(pc.is_valid(answers.column("callout"))).column("message")
+                concerns = pc.or_(concerns, pc.is_in(table.column("message"), named))
+            tables[name] = table.filter(concerns)
         return Part(tables)
 
 
@@ -108,6 +112,16 @@ def _tables(path: Path) -> dict[str, pa.Table]:
         except (OSError, ValueError) as error:
             raise JournalError(file, None, f"is no part of a journal: {error}") from error
     return tables
+
+
+def _concerns(table: pa.Table) -> pa.ChunkedArray:
+    """Return, for each row, whether it names a press or a callout."""
+    is_named = [
+        pc.is_valid(table.column(name))
+        for name in ("press", "callout")
+        if name in table.schema.names
+    ]
+    return reduce(pc.or_, is_named, pa.chunked_array([pa.array(np.zeros(table.num_rows, bool))]))
 
 
 def _records(name: str, table: pa.Table) -> Iterator[Record]:

@@ -1,5 +1,6 @@
 """Reports of a run: functions of its journal alone."""
 
+from simulator.report.account import account
 from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts, EventCount
 from simulator.report.entries import LedgerEntry, Outcome, Place, Stages
@@ -26,6 +27,7 @@ __all__ = [
     "Stages",
     "Verdict",
     "Watch",
+    "account",
     "check",
     "junit_xml",
     "latency_of",

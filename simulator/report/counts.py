@@ -56,25 +56,27 @@ class Counts:
             case OnAir():
                 self.lost_frames += record.lost is not None
             case Received() if record.dropped is not None:
-                self._drop(record.dropped)
+                self.drop(record.dropped)
             case EventSent():
-                self._kind(record.kind).sent += 1
+                self.of_kind(record.kind).sent += 1
             case Answered():
-                self._kind(record.kind).answered += 1
+                self.of_kind(record.kind).answered += 1
             case Failed():
-                self._kind(record.kind).fail(_grouped(record))
+                self.of_kind(record.kind).fail(_grouped(record))
             case DeviceLinked():
                 self.devices += 1
             case LinkRefused():
                 self.refused_devices += 1
 
-    def _drop(self, reason: str) -> None:
+    def drop(self, reason: str, number: int = 1) -> None:
+        """Count frames that the gateway dropped."""
         if reason == "repetition":
-            self.duplicates_dropped += 1
+            self.duplicates_dropped += number
         else:
-            self.refused_frames += 1
+            self.refused_frames += number
 
-    def _kind(self, kind: str) -> EventCount:
+    def of_kind(self, kind: str) -> EventCount:
+        """Return the count of events of a kind."""
         return self.events.setdefault(kind, EventCount())
 
 

@@ -16,11 +16,12 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from simulator.errors import UnavailableError
-from simulator.journal import journal_path, read_journal
+from simulator.journal import journal_folder
+from simulator.report.account import account, shown
 from simulator.report.entries import Outcome
 from simulator.report.excerpt import CEILINGS, Ceilings, Embedded, Excerpt
 from simulator.report.latency import latency_of
-from simulator.report.ledger import Ledger, ledger_of
+from simulator.report.ledger import Ledger
 from simulator.report.words import Scale, count, duration, headline
 
 FILE_NAME = "report.html"
@@ -38,9 +39,9 @@ def write_report(run: Path, out: Path | None = None, *, ceilings: Ceilings = CEI
     The journal is read twice: once for the ledger, and once for what the ledger says is worth
     showing, so that memory follows what is shown and not what is recorded.
     """
-    ledger = ledger_of(read_journal(run))
+    ledger = account(run)
     excerpt = Excerpt(ledger, ceilings)
-    for record in read_journal(run):
+    for record in shown(run):
         excerpt.add(record)
     page = render(ledger, excerpt.finish())
     path = _target(run, out)
@@ -77,7 +78,7 @@ def render(ledger: Ledger, data: Embedded) -> str:
 
 def _target(run: Path, out: Path | None) -> Path:
     if out is None:
-        return journal_path(run).parent / FILE_NAME
+        return journal_folder(run) / FILE_NAME
     return out / FILE_NAME if out.is_dir() else out
 
 

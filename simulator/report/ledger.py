@@ -89,6 +89,10 @@ class Ledger:
     def add(self, record: Record) -> None:
         """Take one record."""
         self.counts.add(record)
+        self.tell(record)
+
+    def tell(self, record: Record) -> None:
+        """Take one record that `counts` has counted already."""
         self._watch.add(record)
         take = self._take.get(type(record))
         if take:

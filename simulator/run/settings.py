@@ -1,6 +1,7 @@
 """What a run is told: by flags, by a run file (TOML), or both, where flags win."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +10,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
-from simulator.device import People, Place
+from simulator.device import ActKind, People, Place
 from simulator.errors import InputError
+from simulator.journal import JournalForm
 from simulator.native import ANY, Delivery, Segments
 from simulator.profile import line_of
+from simulator.run.planned import Planned
 
 VIRTUAL_START = "2026-06-01T00:00:00Z"
 """Runs in virtual time begin here, unless told otherwise, so that they can be repeated."""
@@ -47,7 +50,11 @@ class RunSettings:
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
     mutate: float = 0.0  # the share of all frames that is mutated
     native: Delivery | None = None  # frames go to the integrator's middleware, not our gateway
+    journal: JournalForm = JournalForm.LINES
     drain_s: float = 180.0  # how long a press may still be on its way when the time is up
+    units: dict[str, tuple[int, ...]] = field(default_factory=dict)  # in place of 1, 2, 3, ...
+    acts: tuple[Planned, ...] | None = None  # in place of what the people would do
+    plant: str | None = None  # a mutant that was planted into the embedded AURA on purpose
 
     def __post_init__(self) -> None:
         if not self.mix:
@@ -56,6 +63,10 @@ class RunSettings:
         for name, devices in self.mix.items():
             if devices < 1:
                 message = f"The mix asks for {devices} of {name}; ask for at least one."
+                raise InputError(message)
+        for name, numbers in self.units.items():
+            if not numbers or name not in self.mix or len(numbers) != len(set(numbers)):
+                message = f"The units of {name} are none. List the numbers of some of the mix."
                 raise InputError(message)
         if self.for_s <= 0:
             message = f"A run lasts longer than {self.for_s:g} s. Say for example --for 24h."
@@ -82,7 +93,11 @@ class RunSettings:
     @property
     def devices(self) -> int:
         """Return how many devices take part."""
-        return sum(self.mix.values())
+        return sum(len(self.numbers(name)) for name in self.mix)
+
+    def numbers(self, profile: str) -> Sequence[int]:
+        """Return the numbers of the units of a profile that take part."""
+        return self.units.get(profile) or range(1, self.mix[profile] + 1)
 
 
 class _PeopleTable(Struct, forbid_unknown_fields=True):
@@ -97,6 +112,17 @@ class _PlaceTable(Struct, forbid_unknown_fields=True):
     latitude: Annotated[float, Meta(ge=-90, le=90)]
     longitude: Annotated[float, Meta(ge=-180, le=180)]
     radius_m: Annotated[float, Meta(gt=0)] = 8000.0
+
+
+class _ActTable(Struct, forbid_unknown_fields=True):
+    device: str
+    at: Annotated[float, Meta(ge=0)]
+    do: ActKind = ActKind.PRESS
+    gesture: str = ""
+
+    def planned(self) -> Planned:
+        """Return what the table says."""
+        return Planned(self.device, self.at, self.do, self.gesture)
 
 
 class _NativeTable(Struct, forbid_unknown_fields=True):
@@ -126,9 +152,13 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     start: str | None = None
     close_after: str | None = None
     drain: str | None = None
+    journal: JournalForm | None = None
     people: _PeopleTable | None = None
     place: _PlaceTable | None = None
     native: _NativeTable | None = None
+    units: dict[str, list[Annotated[int, Meta(ge=1)]]] | None = None
+    acts: list[_ActTable] | None = None
+    plant: str | None = None
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -164,8 +194,12 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "start_s": file.start and epoch_s(file.start),
         "close_after_s": file.close_after and duration_s(file.close_after),
         "drain_s": file.drain and duration_s(file.drain),
+        "journal": file.journal,
         "people": file.people and People(**msgspec.structs.asdict(file.people)),
         "native": file.native and file.native.delivery(),
+        "units": {name: tuple(units) for name, units in file.units.items()} if file.units else None,
+        "acts": None if file.acts is None else tuple(act.planned() for act in file.acts),
+        "plant": file.plant,
         "place": file.place and Place(**msgspec.structs.asdict(file.place)),
     }
     return {name: value for name, value in read.items() if value is not None}
