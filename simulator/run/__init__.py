@@ -1,7 +1,21 @@
 """A run: fleet, gateway and target put together on one clock, with one journal."""
 
+from simulator.run.planned import Planned
 from simulator.run.runner import Progress, Run, RunResult
 from simulator.run.settings import RunFileError, RunSettings, read_run_file
 from simulator.run.world import World
+from simulator.run.writing import settings_in, table_of, toml_of
 
-__all__ = ["Progress", "Run", "RunFileError", "RunResult", "RunSettings", "World", "read_run_file"]
+__all__ = [
+    "Planned",
+    "Progress",
+    "Run",
+    "RunFileError",
+    "RunResult",
+    "RunSettings",
+    "World",
+    "read_run_file",
+    "settings_in",
+    "table_of",
+    "toml_of",
+]

@@ -29,6 +29,7 @@ from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
 from simulator.run.world import Steps, World
+from simulator.run.writing import table_of
 from simulator.sandbox import Sandbox, close_callout, serve
 
 _PROGRESS_S = 0.2
@@ -202,6 +203,8 @@ class Run:
                 for_s=settings.for_s,
                 mix=settings.mix,
                 mutate=settings.mutate,
+                delivery="native" if settings.native else "gateway",
+                settings=table_of(settings),
             )
         )
         jitter = Rng(settings.seed).stream(0, "retry")

@@ -4,12 +4,12 @@ The same course is run in virtual time against the embedded sandbox and in real 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId
-from simulator.device import acts
+from simulator.device import Act, acts
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
 from simulator.fleet import Unit
@@ -93,7 +93,7 @@ class Script:
 
     def _units(self) -> Iterator[tuple[Profile, int]]:
         for name, profile in self._profiles.items():
-            for number in range(1, self._settings.mix[name] + 1):
+            for number in self._settings.numbers(name):
                 yield profile, number
 
     def _link_next(self, waiting: Iterator[tuple[Profile, int]]) -> Steps:
@@ -123,8 +123,16 @@ class Script:
             within = min(profile.behaviour.start_within_s, lasts / 4)
             delay_s = world.rng.stream(device, "start").uniform(0, within)
             world.fleet.switch_on(unit, delay_s, cold=self._settings.cold_start)
-            for act in acts(self._settings.people, profile, world.rng, device, lasts):
+            for act in self.acts_of(unit):
                 world.fleet.plan(unit, replace(act, at_s=world.env.now + act.at_s))
+
+    def acts_of(self, unit: Unit) -> Iterable[Act]:
+        """Return what the person of a unit is to do; times count from the switching on."""
+        settings, firmware = self._settings, unit.firmware
+        if settings.acts is not None:
+            return [one.act for one in settings.acts if one.device == unit.name]
+        chance = self.world.rng
+        return acts(settings.people, firmware.profile, chance, firmware.key, settings.for_s)
 
     def _close_later(self, linked: LinkedDevice, callout: CalloutId) -> None:
         self.world.env.process(self._close(linked, callout))
