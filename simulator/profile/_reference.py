@@ -67,8 +67,8 @@ One file a device model; everything here is data. Written by `aurasim profiles r
 test holds to: change the types, not this page.
 
 Units stand in the names: `_s` seconds, `_m` metres, `_mah` mAh, and so on. Every key of
-`[behaviour]`, `[battery]`, `[motion]`, `[link]` and `[acceptance]` needs its origin under `[provenance.TABLE]`, as
-`key = "documented: source"`, `"captured: source"` or `"assumed: reason"`.
+`[behaviour]`, `[battery]`, `[motion]`, `[link]` and `[acceptance]` needs its origin under
+`[provenance.TABLE]`, as `key = "documented: source"`, `"captured: source"` or `"assumed: reason"`.
 """
 
 
