@@ -256,6 +256,35 @@ def test_messages_are_told_apart_by_port_and_direction() -> None:
         codec.encode({"message": "reset", "code": 7})
 
 
+REPLY = """
+form = "text"
+framing = { kind = "line" }
+text = { prefix = "$", checksum = "xor8" }
+[messages.press]
+reply = "ack"
+fields = [{ constant = "P" }, { name = "serial", as = "text" }, { name = "sequence" }]
+[messages.alive]
+fields = [{ constant = "A" }, { name = "serial", as = "text" }]
+[messages.ack]
+direction = "downlink"
+fields = [{ constant = "K" }, { name = "sequence" }]
+"""
+
+
+def test_reply_says_what_the_frame_said() -> None:
+    codec = made(REPLY)
+    press = codec.encode({"message": "press", "serial": "AB12", "sequence": 42})
+    alive = codec.encode({"message": "alive", "serial": "AB12"})
+
+    assert codec.reply(press) == b"$K,42*61\r\n"
+    assert codec.reply(alive) is None
+
+
+def test_reply_to_no_frame_is_refused() -> None:
+    with pytest.raises(FrameError):
+        made(REPLY).reply(b"$P,AB12,42*00")
+
+
 def test_messages_are_told_apart_by_constants_of_any_width() -> None:
     """Two bytes of one constant against one byte of another."""
     codec = made("""
@@ -311,6 +340,10 @@ REFUSED = [
     ('form = "text"\n[messages.m]\nfields = []', "messages.m.fields", "one at least"),
     ('form = "text"\n[messages.m]\nfields = [{ name = "a", bits = 3 }]', "[0].bits", "binary"),
     ('form = "text"\n[messages.m]\nfields = [{ name = "a", as = "hex" }]', "[0].as", "binary"),
+    (REPLY.replace('reply = "ack"', 'reply = "acknowledge"'), "press.reply", "no downlink"),
+    (REPLY.replace('reply = "ack"', 'reply = "alive"'), "press.reply", "no downlink"),
+    (REPLY.replace('direction =', 'reply = "ack"\ndirection ='), "ack.reply", "nobody answers"),
+    (REPLY.replace('name = "sequence" }]', 'name = "x" }]', 1), "reply", "also says sequence"),
     (TEXT.replace('"xor8"', '"nor8"'), "text.checksum", "no 'nor8'"),
     (JSON.replace("position.lat", "dev"), "path", "overlaps"),
     (BASE.replace('constant = "02"', 'constant = "01"'), "messages.note", "cannot be told"),

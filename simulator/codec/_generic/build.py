@@ -1,5 +1,6 @@
 """A codec made from the layout of a profile: no Python of its own."""
 
+from collections.abc import Mapping
 from itertools import combinations
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from simulator.codec._generic.framing import Framing, check_framing
 from simulator.codec._generic.message import Message, Row
 from simulator.codec._generic.tables import Form, LayoutError, LayoutTable
 from simulator.codec._generic.textual import JsonMessage, TextMessage
-from simulator.frame import Value
+from simulator.frame import Direction, Value
 
 
 class LayoutCodec(Codec):
@@ -36,6 +37,7 @@ class LayoutCodec(Codec):
         self._by_name = {message.name: message for message in self.messages}
         self._is_single = len(self.messages) == 1
         _check_told_apart(self.messages)
+        _check_replies(self._by_name)
         self._framing: Framing | None = None
         if layout.framing is not None:
             check_framing(layout.framing, layout.form, binary)
@@ -69,6 +71,16 @@ class LayoutCodec(Codec):
         self._check_travel(message, context)
         body = message.write(fields)
         return self._framing.wrap(body) if self._framing else body
+
+    def reply(self, frame: bytes, context: Context = UPLINK) -> bytes | None:
+        """Return the downlink that the layout states as the answer to a frame."""
+        values = self.decode(frame, context)
+        message = self._by_name[str(values.get("message", self.messages[0].name))]
+        if message.table.reply is None:
+            return None
+        answer = self._by_name[message.table.reply]
+        way = Context(direction=Direction.DOWNLINK, port=answer.table.port)
+        return self.encode({**values, "message": answer.name}, way)
 
     def framer(self) -> Framer | None:
         """Return a cutter of the stream, where the layout states its framing."""
@@ -122,3 +134,22 @@ def _check_told_apart(messages: tuple[Message, ...]) -> None:
                 "or a port each"
             )
             raise LayoutError(f"messages.{other.name}", reason)
+
+
+def _check_replies(messages: Mapping[str, Message]) -> None:
+    """Refuse a reply that nobody sends down, or that says what its message does not."""
+    for name, message in messages.items():
+        wanted = message.table.reply
+        if wanted is None:
+            continue
+        key = f"messages.{name}.reply"
+        answer = messages.get(wanted)
+        if answer is None or answer.table.direction is not Direction.DOWNLINK:
+            raise LayoutError(key, f"there is no downlink {wanted!r} in the layout")
+        if message.table.direction is Direction.DOWNLINK:
+            raise LayoutError(key, "stands at a downlink, which nobody answers")
+        optional = {field.name for field in answer.table.fields if field.optional}
+        known = {edges.name for edges in message.edges} | optional
+        unknown = [edges.name for edges in answer.edges if edges.name not in known]
+        if unknown:
+            raise LayoutError(key, f"{wanted} also says {', '.join(unknown)}, {name} does not")

@@ -106,6 +106,7 @@ class MessageTable(_Table, frozen=True):
     fields: list[FieldTable]  # see below
     port: Annotated[int, Meta(ge=0, le=255)] | None = None  # LoRaWAN
     direction: Direction = Direction.UPLINK  # who sends it
+    reply: str | None = None  # the downlink that answers it, with the values both have
 
 
 class TextTable(_Table, frozen=True):
