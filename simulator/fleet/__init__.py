@@ -1,7 +1,25 @@
 """The fleet: units of many models on one SimPy environment, and what people do with them."""
 
+from simulator.fleet.calendar import Calendar, Sink, each
 from simulator.fleet.engine import Fleet, Outside
+from simulator.fleet.population import Beat, Population, Rhythm, Rhythms
 from simulator.fleet.shard import Shard, Span, spans, split, units_of
 from simulator.fleet.unit import Unit
 
-__all__ = ["Fleet", "Outside", "Shard", "Span", "Unit", "spans", "split", "units_of"]
+__all__ = [
+    "Beat",
+    "Calendar",
+    "Fleet",
+    "Outside",
+    "Population",
+    "Rhythm",
+    "Rhythms",
+    "Shard",
+    "Sink",
+    "Span",
+    "Unit",
+    "each",
+    "spans",
+    "split",
+    "units_of",
+]
