@@ -75,6 +75,20 @@ def duration_s(text: str) -> float:
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
+class Duration(float):
+    """Seconds of run time that a file writes as a duration, such as `24h`."""
+
+
+def read_duration(kind: type, written: object) -> Duration:
+    """Read what a file says into a `Duration`: the `dec_hook` of whatever has such a field."""
+    if kind is not Duration:
+        raise NotImplementedError
+    if not isinstance(written, str):
+        message = f'{written!r} is no duration. Write a text, for example "30s" or "24h".'
+        raise ClockError(message)
+    return Duration(duration_s(written))
+
+
 def iso(epoch_s: float, *, digits: int = 0) -> str:
     """Write seconds since 1970 as ISO 8601 in UTC, with so many digits of the second."""
     moment = datetime.fromtimestamp(round(epoch_s, digits), UTC)

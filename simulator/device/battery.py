@@ -46,13 +46,21 @@ class BatteryState:
     @property
     def level_mv(self) -> int:
         """Return the voltage, taken to fall evenly with the charge."""
+        return self.mv_at(self.level_pct)
+
+    def mv_at(self, level_pct: float) -> int:
+        """Return the voltage at a level."""
         model = self._model
-        return round(model.empty_mv + (model.full_mv - model.empty_mv) * self.level_pct / 100.0)
+        return round(model.empty_mv + (model.full_mv - model.empty_mv) * level_pct / 100.0)
 
     @property
     def is_low(self) -> bool:
         """Return whether the charge is under the level of which the firmware warns."""
-        return self.level_pct < self._model.low_percent
+        return self.is_low_at(self.level_pct)
+
+    def is_low_at(self, level_pct: float) -> bool:
+        """Return whether the firmware would warn of a level."""
+        return level_pct < self._model.low_percent
 
     @property
     def is_empty(self) -> bool:

@@ -114,6 +114,15 @@ class Delivery:
         """Stop: the device is dead."""
         self.outbox.clear()
 
+    def restart(self, now: float, *, keeps_count: bool) -> None:
+        """Forget the connection and what waits for an answer; the store is kept."""
+        self.outbox.restart(keeps_count=keeps_count)
+        self._connecting = None
+        self._flush_due = 0
+        self._pause_s = 0.0
+        if self.outbox.has_kept:
+            self._plan_flush(now)
+
     def _log_in(self, now: float, connecting: Connecting, letter: Letter | None) -> list[Frame]:
         if letter is None:
             return []

@@ -6,12 +6,14 @@ from typing import Protocol
 
 from simulator.clock import iso
 from simulator.device.battery import BatteryState
-from simulator.device.motion import Wander, moved
+from simulator.device.defects import Defects
+from simulator.device.motion import Position, Wander, moved
 from simulator.frame import Value
 from simulator.profile import POSITION, Profile
 from simulator.rng import Stream
 
 _WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
+_NOWHERE = Position(0.0, 0.0)  # what receivers tell that have never had a fix
 _LOCAL = timedelta(hours=2)  # South Africa, all the year
 
 
@@ -28,6 +30,11 @@ class Subject(Protocol):
     epoch_s: float
 
     @property
+    def defects(self) -> Defects:
+        """Return what is wrong with the unit."""
+        ...
+
+    @property
     def is_in_emergency(self) -> bool:
         """Return whether the device takes itself to be in an emergency."""
         ...
@@ -40,12 +47,19 @@ def facts_of(unit: Subject, now: float, needed: frozenset[str], gesture: str) ->
         if name in _UNIT:
             facts[name] = _UNIT[name](unit)
         elif name in _CLOCK:
-            facts[name] = _CLOCK[name](unit.epoch_s + now)
+            facts[name] = _CLOCK[name](unit.epoch_s + unit.defects.clock_error_s + now)
     if "gesture" in needed:
         facts["gesture"] = gesture or unit.profile.behaviour.gestures[0]
     if needed & _WHEREABOUTS:
         facts |= _whereabouts(unit, now, has_fix=bool(needed & POSITION))
     return facts
+
+
+def told_level_pct(unit: Subject) -> float:
+    """Return the battery level that the unit takes itself to have."""
+    tells = unit.defects.level_pct
+    level_pct = unit.battery.level_pct
+    return level_pct if tells is None else min(100.0, max(0.0, tells(level_pct)))
 
 
 def counted(sequence: int, sent_s: float, needed: frozenset[str]) -> dict[str, Value]:
@@ -63,6 +77,8 @@ def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value
         error = unit.profile.behaviour.fix_error_m
         noise = unit.noise
         found = moved(unit.wander.at(now), noise.normal(0, error), noise.normal(0, error))
+        if unit.defects.fix:
+            found = unit.defects.fix(now, found) or _NOWHERE
         facts["latitude"] = round(found.latitude, 6)
         facts["longitude"] = round(found.longitude, 6)
         facts["accuracy_m"] = round(error)
@@ -78,10 +94,10 @@ _UNIT: Mapping[str, Callable[[Subject], Value]] = {
     "device_id": lambda unit: unit.device_id,
     "press_count": lambda unit: unit.press_count,
     "sos_active": lambda unit: unit.is_in_emergency,
-    "battery_percent": lambda unit: round(unit.battery.level_pct),
-    "battery_sixths": lambda unit: round(unit.battery.level_pct * 6 / 100),
-    "battery_mv": lambda unit: unit.battery.level_mv,
-    "low_battery": lambda unit: unit.battery.is_low,
+    "battery_percent": lambda unit: round(told_level_pct(unit)),
+    "battery_sixths": lambda unit: round(told_level_pct(unit) * 6 / 100),
+    "battery_mv": lambda unit: unit.battery.mv_at(told_level_pct(unit)),
+    "low_battery": lambda unit: unit.battery.is_low_at(told_level_pct(unit)),
 }
 _CLOCK: Mapping[str, Callable[[float], Value]] = {
     "time": iso,

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from simulator.device.agenda import Agenda, Due, Task
 from simulator.device.battery import BatteryState
+from simulator.device.defects import Defects, Trouble
 from simulator.device.delivery import Delivery
 from simulator.device.emergency import Emergency
-from simulator.device.facts import counted, facts_of
+from simulator.device.facts import counted, facts_of, told_level_pct
 from simulator.device.motion import Place, Position, Wander
 from simulator.device.outbox import Letter, Outbox, Record
 from simulator.device.reports import first_reports, next_report_s
@@ -64,6 +65,7 @@ class Firmware:
         "profile",
         "radio",
         "serial",
+        "trouble",
         "wander",
     )
 
@@ -94,11 +96,13 @@ class Firmware:
         self._told_low = self.battery.is_low
         self._is_on = False
         self._rest = False
+        self.trouble: Trouble | None = None  # what goes wrong with it on purpose
 
     @property
     def unsaid(self) -> list[str]:
         """Return the presses whose press or cancel is still to be said, or said again."""
-        return self._agenda.unsaid + self._delivery.outbox.unsaid
+        held = self.trouble.unsaid if self.trouble else []
+        return self._agenda.unsaid + self._delivery.outbox.unsaid + held
 
     @property
     def is_dead(self) -> bool:
@@ -115,6 +119,20 @@ class Firmware:
         """Return whether the network itself acknowledges what the device sends."""
         return self._speech.is_network_acked
 
+    @property
+    def defects(self) -> Defects:
+        """Return what is wrong with the unit at the moment."""
+        return self._delivery.outbox.defects
+
+    @defects.setter
+    def defects(self, defects: Defects) -> None:
+        self._delivery.outbox.defects = defects
+
+    @property
+    def is_resting(self) -> bool:
+        """Return whether the unit only finishes what people began."""
+        return self._rest
+
     def rest(self) -> None:
         """Make no more reports of the device's own accord; finish what people began."""
         self._rest = True
@@ -128,6 +146,11 @@ class Firmware:
 
         A dead device takes part in nothing: no frames, and never woken again.
         """
+        if self.trouble is None:
+            return self._wake(now, inbox)
+        return self.trouble.wake(now, inbox, self._wake)
+
+    def _wake(self, now: float, inbox: Sequence[Stimulus]) -> Woken:
         self.battery.rest_until(now)
         for stimulus in inbox:
             self._take(now, stimulus)
@@ -136,10 +159,23 @@ class Firmware:
         frames: list[Frame] = []
         while due := self._agenda.take(now):
             frames += self._do(now, due)
-        if self.battery.is_low and not self._told_low:
+        if not self._told_low and self.battery.is_low_at(told_level_pct(self)):
             self._told_low = True
             frames += self._say(now, Kind.BATTERY)
         return Woken(frames, self._agenda.next_s, self._take_silenced())
+
+    def restart(self, now: float, *, keeps_count: bool = False) -> None:
+        """Lose what is in memory and begin anew, as a reboot does; what was stored is kept."""
+        lost = dict.fromkeys([*self._agenda.unpressed, *self._delivery.outbox.unheard])
+        silenced = [Silenced(press, "the device restarted") for press in lost]
+        self._silenced = [*(self._silenced or ()), *silenced]
+        self._agenda.clear()
+        self._delivery.restart(now, keeps_count=keeps_count)
+        self._emergency = None
+        self._is_on = False
+        if not keeps_count:
+            self.press_count = 0
+        self._switch_on(now, cold=True)
 
     def would_say(self, now: float, kind: Kind) -> dict[str, Value]:
         """Return what the frame of this unit would say on an occasion; nothing without one."""
@@ -148,7 +184,8 @@ class Firmware:
             return {}
         facts = facts_of(self, now, line.facts, "")
         sequence = self._delivery.outbox.sequence
-        return line.values(facts | counted(sequence, self.epoch_s + now, line.counts))
+        sent_s = self.epoch_s + self.defects.clock_error_s + now
+        return line.values(facts | counted(sequence, sent_s, line.counts))
 
     def _take_silenced(self) -> Sequence[Silenced]:
         """Return the presses that came to nothing since the last wake."""

@@ -96,7 +96,7 @@ class Wander:
     def _walk_of(self, cycle: int) -> tuple[Position, Position, float, float]:
         """Return from where to where the walk of a cycle goes, and when it begins and ends."""
         start, end = self._point(cycle), self._point(cycle + 1)
-        walk_s = max(1.0, _distance_m(start, end) / (self._motion.speed_kmh / 3.6))
+        walk_s = max(1.0, distance_m(start, end) / (self._motion.speed_kmh / 3.6))
         leaves_s = cycle * self._cycle_s + (self._cycle_s - walk_s) * self._chance.at(3 * cycle)
         return start, end, leaves_s, leaves_s + walk_s
 
@@ -108,7 +108,8 @@ class Wander:
         return moved(self._home, north, east)
 
 
-def _distance_m(one: Position, other: Position) -> float:
+def distance_m(one: Position, other: Position) -> float:
+    """Return how far two places of one town are apart."""
     north = (other.latitude - one.latitude) * _METRES_PER_DEGREE
     scale = math.cos(math.radians(one.latitude))
     east = (other.longitude - one.longitude) * _METRES_PER_DEGREE * scale

@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from simulator.device.defects import SOUND, Defects
 from simulator.device.facts import counted
 from simulator.device.speech import NO_RADIO, Line, Radio
 from simulator.device.stimuli import NEVER
@@ -43,7 +44,7 @@ def _age(letter: Letter) -> float:
 class Outbox:
     """The outbox of one unit. Slotted and mutable; what is seldom used is made when it is."""
 
-    __slots__ = ("_kept", "_name", "_radio", "_waiting", "epoch_s", "last_s", "sequence")
+    __slots__ = ("_kept", "_name", "_radio", "_waiting", "defects", "epoch_s", "last_s", "sequence")
 
     def __init__(self, name: str, radio: Radio = NO_RADIO, epoch_s: float = 0.0) -> None:
         self._name = name
@@ -51,6 +52,7 @@ class Outbox:
         self._radio = radio
         self._waiting: dict[int, Letter] | None = None
         self._kept: list[Letter] | None = None
+        self.defects: Defects = SOUND
         self.sequence = 0
         self.last_s = -NEVER  # when the unit last spoke
 
@@ -63,7 +65,7 @@ class Outbox:
         if not letter.payload:
             facts = letter.record.facts
             if line.counts:
-                facts = {**facts, **counted(letter.sequence, self.epoch_s + now, line.counts)}
+                facts = {**facts, **self._counted(letter.sequence, now, line.counts)}
             letter.payload = line.payload(facts, self._radio, is_stored=letter.was_kept)
             letter.port = line.port_of(is_stored=letter.was_kept)
         letter.attempts += 1
@@ -140,9 +142,29 @@ class Outbox:
         """Return the presses that are kept, or may have to be sent again."""
         return self._presses(Kind.PRESS)
 
+    @property
+    def unheard(self) -> list[str]:
+        """Return the presses that wait for an answer: a restart forgets that they were sent."""
+        waiting = (letter.record for letter in (self._waiting or {}).values())
+        return [one.press for one in waiting if one.press and one.line.kind is Kind.PRESS]
+
     def clear(self) -> None:
         """Forget every letter."""
         self._waiting = self._kept = None
+
+    def restart(self, *, keeps_count: bool) -> None:
+        """Forget what waits for an answer; what is kept in the store stays there."""
+        self._waiting = None
+        if not keeps_count:
+            self.sequence = 0
+            for letter in self._kept or ():
+                letter.sequence = -1
+
+    def _counted(self, sequence: int, now: float, needed: frozenset[str]) -> dict[str, Value]:
+        """Return what the unit says of the number and the time of a frame."""
+        defects = self.defects
+        told = defects.number(sequence) if defects.number else sequence
+        return counted(told, self.epoch_s + defects.clock_error_s + now, needed)
 
     def _presses(self, *kinds: Kind) -> list[str]:
         letters = [*(self._waiting or {}).values(), *(self._kept or ())]
