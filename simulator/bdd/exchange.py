@@ -3,7 +3,6 @@
 What is shown has no secrets: headers are left out, and tokens and client secrets become `***`.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -12,13 +11,11 @@ import msgspec
 import simpy
 
 from simulator.aura import Request, Response, TransportError
+from simulator.aura.redaction import without_secrets
 from simulator.gateway import Outlet
 from simulator.journal import MemoryJournal
 
 Sender: TypeAlias = Literal["pipeline", "step", "look"]
-_SECRETS = re.compile(
-    r'("(?:access_?[tT]oken|client_?[sS]ecret|authorization|token)"\s*:\s*")[^"]*', re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,6 @@ class Exchange:
 def plain_path(request: Request) -> str:
     """Return the path of a request without the prefix of the API."""
     return request.path.removeprefix("/panic-api/v2")
-
-
-def without_secrets(body: bytes) -> str:
-    """Return a body as a text that may be shown."""
-    return _SECRETS.sub(r"\1***", body.decode("utf-8", "replace"))
 
 
 def object_in(body: bytes) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar, cast
 import simpy
 
 from simulator.aura import Call, Pause, Request, Response, Session, TransportError
+from simulator.gateway.hearing import Hear, Heard
 
 _T = TypeVar("_T")
 
@@ -38,8 +39,10 @@ class Courier:
         self._session = session
         self._outlet = outlet
 
-    def perform(self, call: Call[_T]) -> Generator[simpy.Event, object, tuple[_T, Delivered]]:
-        """Carry out a call; raise what the session raises."""
+    def perform(
+        self, call: Call[_T], hear: Hear | None = None
+    ) -> Generator[simpy.Event, object, tuple[_T, Delivered]]:
+        """Carry out a call; raise what the session raises. `hear` is told each of its requests."""
         steps = self._session.perform(call)
         attempts = status = 0
         try:
@@ -49,15 +52,22 @@ class Courier:
                     yield self._env.timeout(step.seconds)
                     step = steps.send(None)
                     continue
-                attempts += step.body is call.body  # not the requests for a token
+                is_ours = step.body is call.body  # not a request for a token
+                attempts += is_ours
+                began_s = self._env.now
                 try:
                     response = cast(Response, (yield self._outlet.send(step)))
                 except TransportError as error:
                     # SimPy raises a copy; what failed, with its reason, is the cause of the copy
                     cause = error.__cause__
-                    step = steps.throw(cause if isinstance(cause, TransportError) else error)
+                    trouble = cause if isinstance(cause, TransportError) else error
+                    if hear and is_ours:
+                        hear(Heard(step, trouble, began_s, self._env.now))
+                    step = steps.throw(trouble)
                 else:
                     status = response.status
+                    if hear and is_ours:
+                        hear(Heard(step, response, began_s, self._env.now))
                     step = steps.send(response)
         except StopIteration as done:
             return done.value, Delivered(attempts, status)

@@ -13,11 +13,13 @@ import simpy
 from simulator.aura import AuraError
 from simulator.aura.calls import callouts, devices
 from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer
+from simulator.clock import epoch_s
 from simulator.device import Position
 from simulator.frame import Frame, Kind, Value
 from simulator.gateway.courier import Courier, Delivered
 from simulator.gateway.downlinks import downlink
 from simulator.gateway.events import device_event, sigfox_event
+from simulator.gateway.hearing import Hear, hearing
 from simulator.gateway.reader import Known, Message, Reader
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
 from simulator.link import CoarsePosition
@@ -26,6 +28,7 @@ from simulator.profile import Profile
 _Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivered]]
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
 _OTHER_FRESH_S = 20.0
+_LOCATED = (Kind.PRESS, Kind.MOVE)
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class _Errand:
     press: str | None
     converse: Callable[[], _Conversation | None]  # begins when it is this errand's turn
     sequence: int | None = None
+    located_s: float | None = None  # when the device was where the message says, in run time
 
 
 class Gateway:
@@ -92,6 +96,8 @@ class Gateway:
                 press=frame.press,
                 means=[message.kind.value for message in reading.messages],
                 dropped=reading.dropped,
+                latitude=_degrees(reading.values.get("latitude")),
+                longitude=_degrees(reading.values.get("longitude")),
             )
         )
         for errand in self._errands_of(linked, frame, reading.messages, position):
@@ -112,7 +118,8 @@ class Gateway:
             return
         self._operator_calls += 1
         name = f"{device}:operator:{self._operator_calls}"
-        errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked))
+        hear = hearing(self._journal, device, name, press)
+        errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked, hear))
         self._queue(linked, errand)
 
     def closed(self, device: str, callout: CalloutId, by: str) -> None:
@@ -160,19 +167,31 @@ class Gateway:
                 values = {**_whereabouts(linked), **message.values}
                 body = device_event(linked.profile, linked.device_id, message.kind, values)
             name = f"{linked.name}:{frame.sequence}:{message.kind}"
-            converse = self._tell(message.kind, body)
-            yield _Errand(name, message.kind, frame.press, converse, frame.sequence)
+            hear = hearing(self._journal, linked.name, name, frame.press)
+            converse = self._tell(message.kind, body, hear)
+            located_s = None if raw else self._located_s(message)
+            yield _Errand(name, message.kind, frame.press, converse, frame.sequence, located_s)
 
-    def _tell(self, kind: Kind, body: Mapping[str, Value]) -> Callable[[], _Conversation]:
+    def _located_s(self, message: Message) -> float | None:
+        """Return when the position of a press or a move was taken; None without a position."""
+        if message.kind not in _LOCATED or message.values.get("latitude") is None:
+            return None
+        time = message.values.get("time")
+        taken_s = epoch_s(time) - self._epoch_s if isinstance(time, str) else self._env.now
+        return round(taken_s, 3)
+
+    def _tell(
+        self, kind: Kind, body: Mapping[str, Value], hear: Hear | None
+    ) -> Callable[[], _Conversation]:
         fresh_s = _FRESH_S.get(kind, _OTHER_FRESH_S)
         fresh_until_s = self._epoch_s + self._env.now + fresh_s
         call = devices.event(body, fresh_until_s=fresh_until_s)
-        return lambda: self._courier.perform(call)
+        return lambda: self._courier.perform(call, hear)
 
-    def _operator_cancel(self, linked: LinkedDevice) -> _Conversation | None:
+    def _operator_cancel(self, linked: LinkedDevice, hear: Hear | None) -> _Conversation | None:
         if linked.callout is None:
             return None
-        return self._courier.perform(callouts.cancel(linked.callout))
+        return self._courier.perform(callouts.cancel(linked.callout), hear)
 
     def _queue(self, linked: LinkedDevice, errand: _Errand) -> None:
         waiting = self._errands.get(linked.name)
@@ -204,6 +223,7 @@ class Gateway:
                 kind=errand.kind.value,
                 press=errand.press,
                 seq=errand.sequence,
+                located_s=errand.located_s,
             )
         )
         try:
@@ -265,6 +285,10 @@ class Gateway:
                 attempts=getattr(error, "attempts", 0),
             )
         )
+
+
+def _degrees(value: Value) -> float | None:
+    return float(value) if isinstance(value, float | int) else None
 
 
 def _whereabouts(linked: LinkedDevice) -> dict[str, Value]:

@@ -22,7 +22,10 @@ class InProcessOutlet:
 
 
 class HttpOutlet:
-    """Sends in tasks of an asyncio loop; the answer enters the run when it comes."""
+    """Sends in tasks of an asyncio loop; the answer enters the run when it comes.
+
+    `before` is called before each request leaves.
+    """
 
     def __init__(
         self,
@@ -30,14 +33,17 @@ class HttpOutlet:
         pacer: Pacer,
         transport: AsyncTransport,
         tasks: asyncio.TaskGroup,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self._env = env
         self._pacer = pacer
         self._transport = transport
         self._tasks = tasks
+        self._before = before
 
     def send(self, request: Request) -> simpy.Event:
         """Return an event that brings the answer, or fails with a `TransportError`."""
+        self._before()
         answered = self._env.event()
         self._tasks.create_task(self._send(request, answered))
         return answered

@@ -17,20 +17,22 @@ from simulator.aura import (
     Target,
     Tier,
 )
+from simulator.aura.calls import webhooks
 from simulator.aura.types import CalloutId
 from simulator.clock import Pacer, epoch_s, iso, wall_s
 from simulator.errors import InputError
 from simulator.gateway import Courier, Outlet
-from simulator.journal import FORMAT, Journal, RunEnded, RunStarted
+from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
+from simulator.run.webhooks import EVENTS, URL, receiver
 from simulator.run.world import Steps, World
 from simulator.run.writing import table_of
-from simulator.sandbox import Sandbox, close_callout, serve
+from simulator.sandbox import Sandbox, close_callout, serve, to_handler
 
 _PROGRESS_S = 0.2
 
@@ -93,6 +95,7 @@ class Run:
         return Sandbox(
             self._env,
             self._epoch_s,
+            deliver=to_handler(receiver(self._env, self._journal)),
             profiles=(*profiles(), *(load(name) for name in self._settings.mix)),
         )
 
@@ -126,7 +129,7 @@ class Run:
             credentials, target = await self._reach(stack, pacer)
             transport = await stack.enter_async_context(HttpTransport(target))
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            outlet = HttpOutlet(env, pacer, transport, tasks)
+            outlet = HttpOutlet(env, pacer, transport, tasks, self._write_ahead)
             room = close_callout if target.tier is Tier.SANDBOX else None
             native = self._native(stack, tasks, pacer)
             script = self._prepare(outlet, credentials, target.tier, room, native)
@@ -136,6 +139,11 @@ class Run:
             finally:
                 if not self._is_embedded:
                     await asyncio.shield(pacer.run(env.process(script.world.tidy())))
+
+    def _write_ahead(self) -> None:
+        """Make the journal safe before a request leaves, so that a resumed run knows of it."""
+        if self._settings.journal is JournalForm.LINES:
+            self._journal.flush()
 
     def _native(
         self, stack: AsyncExitStack, tasks: asyncio.TaskGroup, pacer: Pacer
@@ -222,7 +230,8 @@ class Run:
         )
         if outside:
             outside.fleet = world.fleet
-        self._script = Script(world, settings, control_room)
+        listen = webhooks.register(URL, EVENTS) if self._is_embedded else None
+        self._script = Script(world, settings, control_room, listen)
         return self._script
 
     def _report(self, script: Script) -> Steps:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from simulator.aura import AuraError, Call
-from simulator.aura.types import CalloutId
+from simulator.aura.types import CalloutId, Webhook
 from simulator.device import Act, acts
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
@@ -32,7 +32,7 @@ class Script:
     """One run in a world; `turn()` is its process.
 
     `control_room` makes the call that closes a callout, where the target is a sandbox: real
-    callouts are closed by real people.
+    callouts are closed by real people. `webhooks` is the call that registers our receiver.
     """
 
     def __init__(
@@ -40,9 +40,11 @@ class Script:
         world: World,
         settings: RunSettings,
         control_room: Callable[[CalloutId], Call[str]] | None,
+        webhooks: Call[Webhook] | None = None,
     ) -> None:
         self.world = world
         self.phase = "linking"
+        self.webhooks = webhooks
         self._settings = settings
         self._control_room = control_room
         self._profiles = {name: load(name) for name in settings.mix}
@@ -67,6 +69,7 @@ class Script:
 
     def _link_all(self) -> Steps:
         env = self.world.env
+        yield from self._listen()
         waiting = iter(self._units())
         yield env.all_of([env.process(self._link_next(waiting)) for _ in range(_LINKING)])
         if not self._linked and self.failure is None:
@@ -75,6 +78,15 @@ class Script:
                 f"{self._settings.target}. The first refusal: {self._refusal}"
             )
             self.failure = NothingLinkedError(message)
+
+    def _listen(self) -> Steps:
+        """Ask AURA for its webhooks, where something is there to take them."""
+        if self.webhooks is None:
+            return
+        try:
+            yield from self.world.courier.perform(self.webhooks)
+        except AuraError as error:
+            _log.warning("AURA does not tell this run what happens to callouts: %s", error)
 
     def _live(self) -> Steps:
         env, settings = self.world.env, self._settings
