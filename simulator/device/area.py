@@ -75,7 +75,7 @@ def are_apart(one: Area, other: Area) -> bool:
 
 
 def _is_within(ring: tuple[Corner, ...], position: Position) -> bool:
-    """Return whether a ray from the position to the east crosses the ring an odd number of times."""
+    """Return whether a ray from the position to the east crosses the ring an odd number."""
     crossings = 0
     lat, lon = position.latitude, position.longitude
     for (lat1, lon1), (lat2, lon2) in pairwise((*ring, ring[0])):

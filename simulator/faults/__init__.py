@@ -1,15 +1,69 @@
-"""What goes wrong on purpose: frames broken, replayed, cloned or spoofed, by seed."""
+"""What goes wrong on purpose: with devices, on the air, and with the bytes of frames, by seed."""
 
 from simulator.faults.corpus import CorpusLine, corpus, frame_of
+from simulator.faults.fault import (
+    AnyDeviceFault,
+    AnyFault,
+    AnyLinkFault,
+    Bounce,
+    ClockError,
+    Delay,
+    Duplicate,
+    Fault,
+    FrozenFix,
+    GatewayDown,
+    HalfOpen,
+    LinkDuplicate,
+    LinkReorder,
+    Loss,
+    Miscount,
+    NoCoverage,
+    NoFix,
+    RebootLoop,
+    Reorder,
+    StuckButton,
+    Teleport,
+    WrongBattery,
+)
 from simulator.faults.frames import Mutant, Mutation, Mutator
+from simulator.faults.plan import FaultPlan, NoSuchFaultError
+from simulator.faults.scope import FaultError, check, clash, concerns
 from simulator.faults.tampering import Tampering
 
 __all__ = [
+    "AnyDeviceFault",
+    "AnyFault",
+    "AnyLinkFault",
+    "Bounce",
+    "ClockError",
     "CorpusLine",
+    "Delay",
+    "Duplicate",
+    "Fault",
+    "FaultError",
+    "FaultPlan",
+    "FrozenFix",
+    "GatewayDown",
+    "HalfOpen",
+    "LinkDuplicate",
+    "LinkReorder",
+    "Loss",
+    "Miscount",
     "Mutant",
     "Mutation",
     "Mutator",
+    "NoCoverage",
+    "NoFix",
+    "NoSuchFaultError",
+    "RebootLoop",
+    "Reorder",
+    "StuckButton",
     "Tampering",
+    "Teleport",
+    "WrongBattery",
+    "check",
+    "clash",
+    "concerns",
     "corpus",
     "frame_of",
 ]

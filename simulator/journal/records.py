@@ -60,6 +60,28 @@ class Pressed(_Record, frozen=True, tag="press"):
     press: str
     device: str
     gesture: str
+    cause: str | None = None  # the persona, incident or fault behind it, where one is named
+
+
+class FaultPlanned(_Record, frozen=True, tag="fault-planned"):
+    """A fault was put into the run, or taken out of it."""
+
+    fault: str
+    kind: str
+    by: str  # run file | control | scenario
+    ends: bool = False  # it was taken out
+    table: dict[str, object] = {}  # all of it, as a run file has it; times in seconds
+
+
+class FaultApplied(_Record, frozen=True, tag="fault"):
+    """A fault did something to a device, or began or ceased to."""
+
+    device: str
+    fault: str
+    kind: str
+    what: str
+    press: str | None = None
+    seq: int | None = None
 
 
 class Regretted(_Record, frozen=True, tag="regret"):
@@ -217,6 +239,8 @@ Record = (
     | DeviceLinked
     | LinkRefused
     | Pressed
+    | FaultPlanned
+    | FaultApplied
     | Regretted
     | Silent
     | FrameSent
