@@ -1,4 +1,4 @@
-"""The fleet engine beside a plain SimPy process a device.
+"""The fleet engine beside a plain SimPy process a device, and beside C.
 
 `plain` is a generator for each device that only waits for its next report. `ours` is the whole
 device: firmware, battery, native frames encoded, radio with loss and delay, journal records made;
@@ -7,11 +7,14 @@ frames that arrive are counted.
 
 import gc
 import json
+import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
 
 import simpy
-from measure import Result, in_turn, median, ratio, resident_bytes
+from measure import HERE, Result, in_turn, median, ratio, resident_bytes
 
 from simulator.clock import monotonic_s
 from simulator.device import Firmware, Place, Speech
@@ -25,6 +28,18 @@ from simulator.rng import Rng
 DAY_S = 86_400.0
 SIZES = (1_000, 10_000, 100_000)
 PROFILE = "aura-structured"  # reports every six hours
+DAY_SIZES = (100_000, 1_000_000)
+DAY_ROUNDS = 3
+PYTHON_ENGINES = ("textbook", "ours", "arrays", "heapq")
+C_ENGINES = {"C heap": "day_heap.c", "C calendar": "day_calendar.c"}
+DAY_NOTE = (
+    "Every device reports every six hours, every tenth moves every five minutes for eight hours, "
+    "all press 1e-3 times a day: 13.6 events a device. Each event goes to one call in the order "
+    "of time (`arrays`: to a sink that takes slices). `textbook` is a SimPy process a device and "
+    "draws with Python's `random`; `ours` draws keyed numbers, and a device that is pressed is "
+    "promoted to a process of its own for a minute. Memory is the most that was held beyond the "
+    "interpreter; for C the whole process."
+)
 
 
 class Counter:
@@ -120,7 +135,51 @@ def once(engine: str, devices: int) -> dict[str, float]:
 
 
 def run() -> list[Result]:
-    """Measure all engines at all sizes, in turn."""
+    """Measure schedule and state of a day, then the whole device."""
+    return [day(), reports()]
+
+
+def day() -> Result:
+    """Measure the day of a fleet on all engines, and on C, in turn."""
+    rows, figures = [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        built = {name: build(HERE / source, Path(folder)) for name, source in C_ENGINES.items()}
+        for devices in DAY_SIZES:
+            commands: dict[str, Sequence[str]] = {
+                name: ("day_engines.py", name, str(devices)) for name in PYTHON_ENGINES
+            }
+            commands |= {name: (path, str(devices)) for name, path in built.items()}
+            seen = in_turn(DAY_ROUNDS, **commands)
+            for name, runs in seen.items():
+                of = {other: ratio(seen["ours"], seen[other], "run_s") for other in seen}
+                rows.append(
+                    [
+                        f"{devices:,}",
+                        name,
+                        f"{median(runs, 'run_s'):.2f}",
+                        f"{median(runs, 'events') / median(runs, 'run_s') / 1e6:.2f}",
+                        "" if name == "ours" else f"{of[name]:.3f}",
+                        f"{median(runs, 'bytes_device'):,.0f}",
+                        f"{median(runs, 'start_s'):.3f}",
+                    ]
+                )
+                figures[f"day_{name}_{devices}_s"] = median(runs, "run_s")
+                figures[f"day_{name}_{devices}_bytes_device"] = median(runs, "bytes_device")
+                figures[f"day_ours_of_{name}_{devices}"] = of[name]
+    columns = ["devices", "engine", "s", "M events/s", "ours : this", "bytes a device", "start s"]
+    return Result("A day of schedule and state", columns, rows, figures, [DAY_NOTE])
+
+
+def build(source: Path, folder: Path) -> str:
+    """Compile one of the C programs; return its path."""
+    made = folder / source.stem
+    command = ["gcc", "-O3", "-march=native", str(source), "-lm", "-o", str(made)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own source
+    return str(made)
+
+
+def reports() -> Result:
+    """Measure the whole device at all sizes, in turn."""
     rows, figures = [], {}
     for devices in SIZES:
         seen = in_turn(3, **{name: ("fleet.py", name, str(devices)) for name in ENGINES})
@@ -141,7 +200,7 @@ def run() -> list[Result]:
             figures[f"{name}_{devices}_ratio"] = slower
     columns = ["devices", "engine", "events/s", "of plain", "bytes a device", "start s"]
     notes = [__doc__.split("\n\n", 1)[1].replace("\n", " ").strip()]
-    return [Result("A day of reports", columns, rows, figures, notes)]
+    return Result("A day of reports by whole devices", columns, rows, figures, notes)
 
 
 if __name__ == "__main__":

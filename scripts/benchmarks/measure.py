@@ -45,8 +45,10 @@ def in_turn(rounds: int, **commands: Sequence[str]) -> dict[str, list[dict[str, 
 
 
 def once(command: Sequence[str]) -> dict[str, float]:
-    """Run one measurement of this folder in a fresh interpreter."""
-    whole = [sys.executable, str(HERE / command[0]), *command[1:]]
+    """Run one measurement of this folder in a fresh interpreter, or a program that was built."""
+    is_ours = command[0].endswith(".py")
+    whole = [sys.executable, str(HERE / command[0])] if is_ours else [command[0]]
+    whole += command[1:]
     done = subprocess.run(whole, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")

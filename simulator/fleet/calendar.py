@@ -24,8 +24,10 @@ Sink: TypeAlias = Callable[[Floats, Codes], None]
 A sink does not promote or demote: who leaves the crowd is decided by processes.
 """
 
-WINDOW_S = 300.0
+WINDOW_S = 240.0
 _CHUNK = 8192  # events that are Python objects at the same time
+_NO_TIMES: Floats = np.empty(0)
+_NO_CODES: Codes = np.empty(0, np.uint32)
 _KIND_MASK = np.uint32((1 << KIND_BITS) - 1)
 
 
@@ -60,9 +62,7 @@ class Calendar:
         self._sink = sink
         self._window_s = window_s
         self._ends_s = env.now
-        self._times: Floats = np.empty(0)
-        self._codes: Codes = np.empty(0, np.uint32)
-        self._played = 0
+        self._keep(_NO_TIMES, _NO_CODES)
         env.process(self._turn())
 
     def promote(self, device: int) -> list[Beat]:
@@ -106,14 +106,20 @@ class Calendar:
     def _fill(self, ends_s: float) -> None:
         """Let all populations work out the next window."""
         self._ends_s = ends_s
+        self._keep(_NO_TIMES, _NO_CODES)  # what is played makes room before more is worked out
         due = [events for population in self._populations for events in population.take(ends_s)]
-        times = np.concatenate([at_s for at_s, _ in due]) if due else np.empty(0)
-        codes = np.concatenate([codes for _, codes in due]) if due else np.empty(0, np.uint32)
+        if not due:
+            return
+        times = np.concatenate([at_s for at_s, _ in due])
+        codes = np.concatenate([codes for _, codes in due])
+        del due
         order = times.argsort()
         self._keep(times[order], codes[order])
 
     def _keep(self, times: Floats, codes: Codes) -> None:
-        self._times, self._codes, self._played = times, codes, 0
+        self._times: Floats = times
+        self._codes: Codes = codes
+        self._played = 0
 
     def _play_before(self, until_s: float) -> None:
         """Hand the events before a time to the sink."""

@@ -72,12 +72,13 @@ class Fleet:
         """Let the person of a unit do something at a time to come."""
         self._enter(act.at_s, unit, act)
 
-    def press(self, unit: Unit, gesture: str) -> str:
+    def press(self, unit: Unit, gesture: str, cause: str | None = None) -> str:
         """Press now; return the name under which the press is accounted for."""
         unit.presses += 1
         self.presses += 1
-        name = unit.press_name()
-        self._journal.write(Pressed(t=self._env.now, press=name, device=unit.name, gesture=gesture))
+        name, now = unit.press_name(), self._env.now
+        record = Pressed(t=now, press=name, device=unit.name, gesture=gesture, cause=cause)
+        self._journal.write(record)
         self.stimulate(unit, Press(name, gesture))
         return name
 
@@ -171,7 +172,7 @@ class Fleet:
         if self._resting:
             return
         if act.kind is ActKind.PRESS:
-            self.press(unit, act.gesture)
+            self.press(unit, act.gesture, act.cause)
         else:
             self.regret(unit)
 

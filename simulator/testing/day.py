@@ -14,6 +14,7 @@ import simpy
 
 from simulator.draws import Floats, Keys, device_keys, draws, stream_keys
 from simulator.fleet import Calendar, Rhythm, Rhythms, Shard, Sink, each
+from simulator.fleet.calendar import WINDOW_S
 from simulator.fleet.population import Beat
 from simulator.rng import Rng, Stream, device_key
 
@@ -68,7 +69,7 @@ class Day:
         seed: int = 1,
         habits: Habits | None = None,
         cohort: int = 100_000,
-        window_s: float = 300.0,
+        window_s: float = WINDOW_S,
         sink: Sink | None = None,
     ) -> None:
         self._env = env
