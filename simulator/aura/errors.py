@@ -21,7 +21,8 @@ class CredentialsMissingError(AuraError, UnavailableError):
         self.names = names
         super().__init__(
             f"No AURA credentials: {' and '.join(names)} not set. Copy them from the AURA portal "
-            "(Integration, View applications) into the environment."
+            "(Integration, View applications) into the environment; the secret may be in a file "
+            "(AURA_CLIENT_SECRET_FILE) or the system's keyring instead."
         )
 
     def __reduce__(self) -> tuple[type["CredentialsMissingError"], tuple[tuple[str, ...]]]:
@@ -57,6 +58,7 @@ class TransportFailure(StrEnum):
     TIMEOUT = "no answer in time"
     RESET = "connection lost"
     TOO_LARGE = "answer too large"
+    UNWRITTEN = "not written down, so not sent"
     OTHER = "network failure"
 
 
@@ -66,6 +68,7 @@ _NEVER_SENT = frozenset(
         TransportFailure.UNRESOLVED,
         TransportFailure.CONNECT_TIMEOUT,
         TransportFailure.TLS,
+        TransportFailure.UNWRITTEN,
     )
 )
 

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from simulator.aura.book import Book
 from simulator.aura.errors import TransportError, TransportFailure
+from simulator.aura.guard import Guard
 from simulator.aura.http import Request, Response
-from simulator.aura.targets import Target
+from simulator.aura.targets import Target, Tier
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from simulator.aura.resolving import GuardedResolver
 
 LARGEST_BODY = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -44,8 +49,12 @@ class HttpTransport:
     """Carries requests over HTTP/1.1 with keep-alive, a bound on connections and time-outs.
 
     TLS certificates are verified, redirects and cookies are left alone, and every request is
-    checked against the target before it leaves. Use it as an async context manager, or close it.
-    `proxy_url` names an HTTP proxy; proxies of the environment are not used.
+    checked against the target before it leaves, by its name and by what the name resolves to. Use
+    it as an async context manager, or close it. The proxy is the target's; those of the environment
+    are not used.
+
+    What is for AURA passes a `Guard`; what it opens is written into `book`. `is_aura` is false for
+    a middleware, which has its own rules.
     """
 
     def __init__(
@@ -55,19 +64,43 @@ class HttpTransport:
         connect_timeout_s: float = 5.0,
         timeout_s: float = 20.0,
         connections: int = 100,
-        proxy_url: str | None = None,
+        book: Book | None = None,
+        is_aura: bool = True,
     ) -> None:
         self.target = target
+        self._guard = Guard(target, book) if is_aura else None
         self._connect_timeout_s = connect_timeout_s
         self._timeout_s = timeout_s
         self._connections = connections
-        self._proxy_url = proxy_url
         self._http: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
         """Return the answer, whatever its status."""
+        self.target.url(request)  # what is refused waits for nothing
+        http = self._http or await self._open()
+        if self._guard is None:
+            return await self._exchange(http, request)
+        request = await self._guard.before(request)
+        response = None
+        try:
+            response = await self._exchange(http, request)
+        except TransportError as error:
+            if error.may_have_arrived:
+                self._guard.after(request, None)
+            raise
+        except asyncio.CancelledError:
+            self._guard.after(request, None)
+            raise
+        self._guard.after(request, response)
+        return response
+
+    async def check(self) -> None:
+        """Resolve the target's name, and raise RefusedTargetError where it leads astray."""
+        await (await self._open()).close()
+        self._http = None
+
+    async def _exchange(self, http: "aiohttp.ClientSession", request: Request) -> Response:
         url = self.target.url(request)
-        http = self._http or self._open()
         try:
             async with http.request(
                 request.method,
@@ -75,7 +108,7 @@ class HttpTransport:
                 headers=request.headers,
                 data=request.body or None,
                 allow_redirects=False,
-                proxy=self._proxy_url,
+                proxy=self.target.proxy_url,
             ) as answer:
                 body = await _body(answer)
         except TransportError:
@@ -90,6 +123,8 @@ class HttpTransport:
         if self._http is not None:
             await self._http.close()
             self._http = None
+        if self._guard is not None:
+            self._guard.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,17 +137,34 @@ class HttpTransport:
     ) -> None:
         await self.close()
 
-    def _open(self) -> "aiohttp.ClientSession":
+    async def _open(self) -> "aiohttp.ClientSession":
         import aiohttp  # a run in virtual time never needs it, and it takes long to load
 
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeout_s, sock_connect=self._connect_timeout_s
-            ),
-        )
+        from simulator.aura.resolving import GuardedResolver
+
+        resolver = GuardedResolver(self.target.allowed)
+        await self._vet(resolver)
+        if self._http is None:  # while the name was looked up, another request may have come
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, resolver=resolver),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=self._timeout_s, sock_connect=self._connect_timeout_s
+                ),
+                trust_env=False,
+            )
         return self._http
+
+    async def _vet(self, resolver: "GuardedResolver") -> None:
+        """Look at what the resolver is not asked for: an address, and a name behind a proxy.
+
+        A name that only the proxy can resolve has been judged as a name.
+        """
+        target = self.target
+        if target.tier is Tier.SANDBOX:
+            return
+        with suppress(OSError):
+            await resolver.resolve(target.host, 0)
 
 
 class BlockingHttpTransport:

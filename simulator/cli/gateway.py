@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 import simpy
 
-from simulator.aura import Credentials, HttpTransport, Secret, Session, Target
+from simulator.aura import Credentials, Secret, Session
 from simulator.cli.show import print_json, print_table
 from simulator.clock import Pacer, wall_s
 from simulator.device import Place, Position
@@ -16,6 +16,7 @@ from simulator.native import Middleware, Ports, Served, Traffic, serve_middlewar
 from simulator.profile import Profile, load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
+from simulator.run.reaching import door, reach
 from simulator.sandbox import Sandbox, serve
 
 _SEED = 1
@@ -121,11 +122,11 @@ async def _serve(
 async def _named(stack: AsyncExitStack, env: simpy.Environment, pacer: Pacer) -> _Aura:
     """Return the AURA of the environment variables."""
     credentials = Credentials.from_environment()
-    target = Target.parse(credentials.base_url)
-    transport = await stack.enter_async_context(HttpTransport(target))
+    target, _ = door(credentials.base_url)
+    reached = await stack.enter_async_context(reach(target, credentials))
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     told = {"tier": target.tier.value, "baseUrl": credentials.base_url}
-    return _Aura(HttpOutlet(env, pacer, transport, tasks), credentials, told)
+    return _Aura(HttpOutlet(env, pacer, reached.transport, tasks), credentials, told)
 
 
 async def _embedded(

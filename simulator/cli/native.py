@@ -39,7 +39,7 @@ _OPTIONS = (
         "allowed",
         multiple=True,
         metavar="HOST",
-        help="Native: a host beyond this machine that may be sent to; production never is.",
+        help="A host beyond this machine that may be sent to; production never is. Repeatable.",
     ),
 )
 
@@ -61,7 +61,7 @@ def delivery_of(
     """Return the native delivery that is asked for; None where frames go to our own gateway."""
     if deliver == "native":
         return Delivery.parse(to, envelopes, segments=segments, allowed=allowed)
-    if to or envelopes or allowed:
-        message = "--to, --envelope and --allow are for native delivery. Add --deliver native."
+    if to or envelopes:
+        message = "--to and --envelope are for native delivery. Add --deliver native."
         raise click.UsageError(message)
     return None

@@ -88,6 +88,7 @@ def run(
         "clock": clock and clock_mode(clock),
         "seed": seed,
         "target": target,
+        "allowed": allowed or None,
         "out": out,
         "cold_start": cold_start or None,
         "mutate": mutate,

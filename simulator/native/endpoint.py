@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from simulator.aura import RefusedTargetError, Tier
+from simulator.aura import STAGING_HOST, RefusedTargetError, Tier
 from simulator.aura.targets import judge, plain_host
 from simulator.errors import InputError
 from simulator.native.envelopes import envelope, usual_envelope
@@ -54,7 +54,7 @@ class Endpoint:
     allowed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if judge(self.host, self.allowed) is Tier.STAGING:
+        if judge(self.host, (*self.allowed, STAGING_HOST)) is Tier.STAGING:
             message = (
                 f"{self.host} is AURA itself, which speaks no native protocol. "
                 "Name the endpoint of your middleware."

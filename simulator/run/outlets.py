@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import simpy
 
-from simulator.aura import AsyncTransport, Request, Response, TransportError
+from simulator.aura import AsyncTransport, AuraError, Request, Response
 from simulator.clock import Pacer
 
 
@@ -42,7 +42,10 @@ class HttpOutlet:
         self._before = before
 
     def send(self, request: Request) -> simpy.Event:
-        """Return an event that brings the answer, or fails with a `TransportError`."""
+        """Return an event that brings the answer, or fails with a `TransportError`.
+
+        What the guard does not let pass fails it with a RefusedTargetError.
+        """
         self._before()
         answered = self._env.event()
         self._tasks.create_task(self._send(request, answered))
@@ -51,7 +54,7 @@ class HttpOutlet:
     async def _send(self, request: Request, answered: simpy.Event) -> None:
         try:
             response = await self._transport.send(request)
-        except TransportError as error:
+        except AuraError as error:
             failure = error
             self._pacer.post(lambda: answered.fail(failure))
         else:

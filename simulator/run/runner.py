@@ -27,6 +27,7 @@ from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
+from simulator.run.reaching import Reached, door, reach
 from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
 from simulator.run.webhooks import EVENTS, URL, receiver
@@ -73,6 +74,7 @@ class Run:
         self._env = simpy.Environment()
         self._epoch_s = self._started_s()
         self._script: Script | None = None
+        self._reached: Reached | None = None
 
     def execute(self) -> RunResult:
         """Run to the end, or until Ctrl-C; raise what makes the run impossible."""
@@ -126,8 +128,8 @@ class Run:
         env = self._env
         pacer = Pacer(env, self._settings.clock.speed or 1.0)
         async with AsyncExitStack() as stack:
-            credentials, target = await self._reach(stack, pacer)
-            transport = await stack.enter_async_context(HttpTransport(target))
+            credentials, transport = await self._reach(stack, pacer)
+            target = transport.target
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             outlet = HttpOutlet(env, pacer, transport, tasks, self._write_ahead)
             room = close_callout if target.tier is Tier.SANDBOX else None
@@ -137,7 +139,7 @@ class Run:
             try:
                 await pacer.run(env.process(script.turn()))
             finally:
-                if not self._is_embedded:
+                if self._reached:
                     await asyncio.shield(pacer.run(env.process(script.world.tidy())))
 
     def _write_ahead(self) -> None:
@@ -177,16 +179,20 @@ class Run:
     def _is_embedded(self) -> bool:
         return self._settings.target == "sandbox"
 
-    async def _reach(self, stack: AsyncExitStack, pacer: Pacer) -> tuple[Credentials, Target]:
-        """Return whom to talk to and as whom; starts the embedded sandbox where that is wanted."""
+    async def _reach(
+        self, stack: AsyncExitStack, pacer: Pacer
+    ) -> tuple[Credentials, HttpTransport]:
+        """Return as whom and how to talk; starts the embedded sandbox where that is wanted."""
         if self._is_embedded:
             sandbox = self._sandbox()
             server = await stack.enter_async_context(serve(sandbox, pacer=pacer))
-            return _demo(sandbox), Target.parse(server.base_url)
-        credentials = Credentials.from_environment()
-        if self._settings.target == "staging":
-            return credentials, Target.parse(credentials.base_url)
-        return credentials, Target.parse(self._settings.target)
+            transport = HttpTransport(Target.parse(server.base_url))
+            return _demo(sandbox), await stack.enter_async_context(transport)
+        settings = self._settings
+        target, credentials = door(settings.target, settings.allowed)
+        entered = reach(target, credentials, run=settings.out)
+        self._reached = await stack.enter_async_context(entered)
+        return credentials, self._reached.transport
 
     def _prepare(
         self,
@@ -259,7 +265,7 @@ class Run:
             script.world.note_unfinished()
             self._journal.write(RunEnded(t=self._env.now, reason=reason, detail=detail))
         devices = script.linked if script else 0
-        return RunResult(reason, devices, tuple(script.world.untidied) if script else ())
+        return RunResult(reason, devices, tuple(self._reached.left) if self._reached else ())
 
 
 def _demo(sandbox: Sandbox) -> Credentials:

@@ -49,6 +49,7 @@ class RunSettings:
     start_s: float | None = None  # virtual: VIRTUAL_START; else the present
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
     mutate: float = 0.0  # the share of all frames that is mutated
+    allowed: tuple[str, ...] = ()  # hosts beyond this machine that may be a target
     native: Delivery | None = None  # frames go to the integrator's middleware, not our gateway
     journal: JournalForm = JournalForm.LINES
     drain_s: float = 180.0  # how long a press may still be on its way when the time is up
@@ -146,6 +147,7 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     clock: str | None = None
     seed: int | None = None
     target: str | None = None
+    allow: list[str] | None = None
     out: str | None = None
     cold_start: bool | None = None
     mutate: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -188,6 +190,7 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "clock": file.clock and clock_mode(file.clock),
         "seed": file.seed,
         "target": file.target,
+        "allowed": file.allow and tuple(file.allow),
         "out": file.out and Path(file.out),
         "cold_start": file.cold_start,
         "mutate": file.mutate,

@@ -5,11 +5,12 @@ customer of its own, and how to leave AURA as it was found.
 """
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import simpy
 
-from simulator.aura import AuraError, Call
+from simulator.aura import AuraError
 from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
 from simulator.aura.types import CalloutId, CustomerId
@@ -74,10 +75,8 @@ class World:
         self.epoch_s = epoch_s
         self.gateway = delivery or Gateway(env, journal, courier, epoch_s)
         self.fleet = Fleet(env, journal, self.gateway)
-        self.untidied: list[str] = []
         self._place = place
         self._speeches: dict[str, Speech] = {}
-        self._tidy: list[Call[str]] = []
         self._type_id: int | None = None
 
     def unit(self, profile: Profile, number: int) -> Unit:
@@ -100,7 +99,6 @@ class World:
             name="Test", surname=firmware.profile.title, mobile=self._mobile(unit)
         )
         customer, _ = yield from self.courier.perform(customers.create(person, subscription))
-        self._tidy.append(customers.delete(customer.id))
         template = firmware.profile.aura
         asked = devices.link(
             customer.id,
@@ -110,7 +108,6 @@ class World:
             device_type_id=template.device_type_id,
         )
         link, _ = yield from self.courier.perform(asked)
-        self._tidy.append(devices.unlink(link.device_id))
         self.join(unit, customer.id, link.device_id)
 
     def join(self, unit: Unit, customer: CustomerId, device_id: str) -> None:
@@ -151,22 +148,14 @@ class World:
             self.journal.write(Unfinished(t=self.env.now, press=press, device=device, where=where))
 
     def tidy(self) -> Steps:
-        """Cancel what is open, so that nobody drives to a simulation; then unlink and delete.
+        """Cancel what is known to be open, so that nobody drives to a simulation.
 
-        What could not be tidied up is in `untidied`.
+        The rest, and what fails here, is ended by the open list (`simulator.run.reaching`).
         """
         for device, callout in self.gateway.open_callouts:
-            try:
+            with suppress(AuraError):  # it stays on the open list, which is ended last
                 yield from self.courier.perform(callouts.cancel(callout))
-            except AuraError as error:
-                self.untidied.append(f"callout {callout}: {error}")
-            else:
                 self.gateway.closed(device, callout, "tidying")
-        for call in reversed(self._tidy):
-            try:
-                yield from self.courier.perform(call)
-            except AuraError as error:
-                self.untidied.append(str(error))
 
     def _subscription(self) -> Generator[simpy.Event, object, NewSubscription]:
         """Return a subscription of the first type the target offers, good for a year."""

@@ -29,6 +29,9 @@ PRODUCTION = [
     "https://api.panic.aura.services",
     "https://x.staging-panic.aura.services",
     "https://not-staging-panic.aura.services",
+    "https://api.aurasos.com",
+    "https://aurasos.com./panic-api/v2",
+    "https://xn--pnic-5cd.aura.services",
 ]
 TRICKS = [
     "https://staging-panic.aura.services@panic.aura.services",
@@ -53,6 +56,13 @@ TRICKS = [
     "",
     "https://localhost:99999",
 ]
+
+
+def staging() -> Target:
+    """Return staging, allowed."""
+    return Target.parse(STAGING_URL, allowed=(STAGING_HOST,))
+
+
 EVERYBODY = (
     "panic.aura.services",
     "PANIC.AURA.SERVICES.",
@@ -103,7 +113,7 @@ def test_target_for_production_cannot_be_made_by_hand(origin: str) -> None:
     ],
 )
 def test_accepted_url_is_taken_apart(url: str, origin: str, prefix: str, tier: Tier) -> None:
-    target = Target.parse(url, allowed=("LAB.example.",))
+    target = Target.parse(url, allowed=("LAB.example.", STAGING_HOST))
 
     assert (target.origin, target.prefix, target.tier) == (origin, prefix, tier)
 
@@ -120,11 +130,11 @@ def test_stranger_is_refused(url: str) -> None:
 
 def test_staging_is_reached_over_tls_only() -> None:
     with pytest.raises(RefusedTargetError, match="unencrypted"):
-        Target.parse(f"http://{STAGING_HOST}/panic-api/v2")
+        Target.parse(f"http://{STAGING_HOST}/panic-api/v2", allowed=(STAGING_HOST,))
 
 
 def test_request_is_put_behind_the_origin_as_it_is() -> None:
-    target = Target.parse(STAGING_URL)
+    target = staging()
 
     url = target.url(Request("GET", "/panic-api/v2/devices/a%2Fb?x=1"))
 
@@ -146,12 +156,12 @@ def test_request_is_put_behind_the_origin_as_it_is() -> None:
 )
 def test_path_that_leads_elsewhere_is_refused(path: str) -> None:
     with pytest.raises(RefusedTargetError):
-        Target.parse(STAGING_URL).url(Request("GET", path))
+        staging().url(Request("GET", path))
 
 
 @pytest.mark.parametrize("path", ["//panic.aura.services/x", "/../x", "/%00"])
 def test_path_never_becomes_a_host(path: str) -> None:
-    assert Target.parse(STAGING_URL).url(Request("GET", path)).raw_host == STAGING_HOST
+    assert staging().url(Request("GET", path)).raw_host == STAGING_HOST
 
 
 @pytest.mark.parametrize("name", ["host", "Host", "HOST"])
@@ -159,12 +169,63 @@ def test_request_cannot_name_another_host_in_a_header(name: str) -> None:
     request = Request("GET", "/x", {name: "panic.aura.services"})
 
     with pytest.raises(RefusedTargetError, match="another host"):
-        Target.parse(STAGING_URL).url(request)
+        staging().url(request)
 
 
 def test_target_that_was_tampered_with_is_caught_at_the_request() -> None:
-    target = Target.parse(STAGING_URL)
+    target = staging()
     object.__setattr__(target, "origin", "https://panic.aura.services")
 
     with pytest.raises(RefusedTargetError, match="armed responders"):
         target.url(Request("GET", "/x"))
+
+
+def test_staging_is_a_stranger_until_it_is_allowed() -> None:
+    """The default base URL alone sends nothing; the message says how to allow it."""
+    with pytest.raises(RefusedTargetError, match=f"--allow {STAGING_HOST}") as refused:
+        Target.parse(STAGING_URL)
+
+    assert refused.value.reason is TargetRefusal.NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["panic\u3002aura\u3002services", "\uff50anic.aura.services", "pan\u00adic.aura.services"],
+)
+def test_host_is_judged_in_the_spelling_that_is_resolved(host: str) -> None:
+    """Full-width letters and other dots are production too, when a target is made by hand."""
+    with pytest.raises(RefusedTargetError):
+        Target(f"https://{host}", allowed=(host, "panic.aura.services"))
+
+
+def test_allowed_host_may_be_written_with_umlauts() -> None:
+    allowed = ("Lab\u00f6r.example",)
+
+    assert Target("https://xn--labr-7qa.example", allowed=allowed).tier is Tier.OTHER
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://panic.aura.services:3128",
+        "https://user:pass@PANIC.aura.services.:443",
+        "http://panic%2eaura.services:80",
+        f"http://{STAGING_HOST}:80",
+        "http://proxy.example:3128",
+        "socks5://127.0.0.1:1080",
+        "127.0.0.1:3128",
+    ],
+)
+def test_proxy_is_judged_as_a_target_is(proxy: str) -> None:
+    """Whatever it is given, a proxy sees the token."""
+    with pytest.raises(RefusedTargetError) as refused:
+        Target("https://lab.example", allowed=("lab.example", STAGING_HOST), proxy_url=proxy)
+
+    assert "pass" not in str(refused.value)
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:3128", "http://proxy.example:3128"])
+def test_proxy_that_is_allowed_serves(proxy: str) -> None:
+    allowed = ("lab.example", "proxy.example")
+
+    assert Target("https://lab.example", allowed=allowed, proxy_url=proxy).proxy_url == proxy
