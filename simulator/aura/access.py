@@ -91,6 +91,11 @@ class Access:
         """Return the targets that the file names."""
         return tuple(self._named)
 
+    def name_of(self, base_url: str) -> str:
+        """Return the name that the file has for a base URL; the URL itself without one."""
+        plain = base_url.rstrip("/")
+        return next((n for n, t in self._named.items() if t.url.rstrip("/") == plain), base_url)
+
     def target(self, name: str) -> Target:
         """Return the target called `staging`, a name of the file, or a base URL.
 

@@ -24,6 +24,7 @@ COMMANDS = (
     "journal",
     "ledger",
     "report",
+    "cleanup",
 )
 """Each is a module of this package with a command of the same name, in the order of the help."""
 
