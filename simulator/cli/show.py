@@ -18,6 +18,11 @@ def console() -> Console:
     return Console(highlight=False, width=width)
 
 
+def plain(text: str) -> str:
+    """Return a text whose names cannot steer a terminal; line breaks stay."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
+
+
 def print_json(value: object) -> None:
     """Print one line of JSON."""
     click.echo(msgspec.json.encode(value).decode())
@@ -29,5 +34,5 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else plain(str(cell))) for cell in row))
     console().print(table)

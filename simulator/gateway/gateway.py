@@ -5,7 +5,7 @@ Messages of one device go to AURA one after the other, so that a cancel never ov
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import simpy
@@ -20,7 +20,7 @@ from simulator.gateway.courier import Courier, Delivered
 from simulator.gateway.downlinks import downlink
 from simulator.gateway.events import device_event, sigfox_event
 from simulator.gateway.hearing import Hear, hearing
-from simulator.gateway.reader import Known, Message, Reader
+from simulator.gateway.reader import Known, Message, Reader, Reading
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
 from simulator.link import CoarsePosition
 from simulator.profile import Profile
@@ -29,6 +29,15 @@ _Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivere
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
 _OTHER_FRESH_S = 20.0
 _LOCATED = (Kind.PRESS, Kind.MOVE)
+_WHERE = ("latitude", "longitude", "accuracy_m", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A position that AURA was told, and when the device was there, in run time."""
+
+    at_s: float
+    values: Mapping[str, Value]
 
 
 @dataclass(slots=True)
@@ -45,6 +54,7 @@ class LinkedDevice:
     key: bytes | None = None  # what its frames are encrypted with
     is_over: bool = False  # its latest callout has ended, and it has not called since
     ended_s: float | None = None  # when that was, in run time
+    newest: _Located | None = None  # the newest position that AURA was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class Gateway:
         linked = self._devices[device]
         reader = self._readers[linked.profile.name]
         known = Known(linked.callout is not None, linked.ended_s, linked.key)
-        reading = reader.read(self._env.now, frame, known)
+        reading = self._in_order(linked, reader.read(self._env.now, frame, known))
         self._journal.write(
             Received(
                 t=self._env.now,
@@ -172,13 +182,35 @@ class Gateway:
             located_s = None if raw else self._located_s(message)
             yield _Errand(name, message.kind, frame.press, converse, frame.sequence, located_s)
 
+    def _in_order(self, linked: LinkedDevice, reading: Reading) -> Reading:
+        """Leave positions out that are older than one that AURA has: they arrive late, by a resend.
+
+        A press is told all the same, with the newest position that is known.
+        """
+        messages: list[Message] = []
+        for message in reading.messages:
+            located_s = self._located_s(message)
+            newest = linked.newest
+            if located_s is None:
+                messages.append(message)
+            elif newest is None or located_s >= newest.at_s:
+                where = {name: message.values.get(name) for name in _WHERE}
+                linked.newest = _Located(located_s, where)
+                messages.append(message)
+            elif message.kind is not Kind.MOVE:
+                messages.append(replace(message, values={**message.values, **newest.values}))
+        dropped = reading.dropped
+        if reading.messages and not messages:
+            dropped = "older than the position before"
+        return replace(reading, messages=tuple(messages), dropped=dropped)
+
     def _located_s(self, message: Message) -> float | None:
         """Return when the position of a press or a move was taken; None without a position."""
         if message.kind not in _LOCATED or message.values.get("latitude") is None:
             return None
         time = message.values.get("time")
         taken_s = epoch_s(time) - self._epoch_s if isinstance(time, str) else self._env.now
-        return round(taken_s, 3)
+        return round(min(taken_s, self._env.now), 3)  # a device's clock may be ahead
 
     def _tell(
         self, kind: Kind, body: Mapping[str, Value], hear: Hear | None

@@ -9,7 +9,7 @@ from simulator.report.invariants import BUDGET_S, Watch, check
 from simulator.report.junit import junit_xml
 from simulator.report.latency import StageLatency, latency_of
 from simulator.report.ledger import Ledger, Verdict, ledger_of
-from simulator.report.table import LedgerTable, ledger_table, write_csv
+from simulator.report.table import LedgerTable, breach_row, ledger_table, write_csv
 
 __all__ = [
     "BUDGET_S",
@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "Watch",
     "account",
+    "breach_row",
     "check",
     "junit_xml",
     "latency_of",

@@ -14,6 +14,7 @@ class Invariant(StrEnum):
     TIME = "run time never runs backwards"
     BUDGET = "a press that arrives yields a callout in time, or an explained failure"
     ONE_OPEN = "a customer never has two open callouts"
+    ONE_CUSTOMER = "a callout is never shared by two customers"
     OWN_CANCEL = "a cancel never closes another device's callout"
     REPORT_OPENS = "a battery report never opens a callout"
     ENDED_JOIN = "a press never joins a callout that had ended before it was sent"
@@ -22,7 +23,14 @@ class Invariant(StrEnum):
     EMPTY = "nothing is heard of a device whose battery is empty"
     REFUSED = "a device that AURA refused takes no part"
     UNSENT = "nothing arrives that was not sent"
+    COPIES = "nothing arrives more often than it was in the air"
     UNASKED = "nothing is answered that was not asked"
+    UNWANTED = "no callout is opened that no press asked for"
+    LOCATED = "location time never runs backwards"
+    PLACE = "no position lies far from where the device is"
+    ONCE = "a press happens once"
+    LINKED = "a device is linked once, under a serial of its own"
+    ENDED = "nothing happens after the end of a run"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Watches the promises of a run over its records, as they come or from an old journal."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from simulator.journal import (
@@ -10,17 +10,30 @@ from simulator.journal import (
     DeviceLinked,
     EventSent,
     Failed,
+    FaultApplied,
     FrameSent,
     LinkRefused,
+    Notified,
+    OnAir,
     Pressed,
     Received,
     Record,
+    Replied,
+    RunEnded,
+    RunResumed,
     RunStarted,
     Silent,
     Unfinished,
 )
 from simulator.report.breach import Breach, Invariant, line
-from simulator.report.rules import CalloutRules, FrameRules, MessageRules
+from simulator.report.rules import (
+    CalloutRules,
+    FrameRules,
+    MessageRules,
+    OnceRules,
+    PlaceRules,
+    WebhookRules,
+)
 
 BUDGET_S = 60.0
 KEPT = 50  # breaches of one promise that are told in full; all are counted
@@ -40,7 +53,23 @@ class Watch:
         self._latest: Record | None = None
         self._callouts = CalloutRules(self._take)
         self._messages = MessageRules(self._take, budget_s)
-        self._ears = _ears(FrameRules(self._take), self._messages, self._callouts)
+        self._webhooks = WebhookRules(self._take)
+        self._once = OnceRules(self._take)
+        self._ears = _ears(
+            (
+                FrameRules(self._take),
+                self._messages,
+                self._callouts,
+                PlaceRules(self._take),
+                self._once,
+                self._webhooks,
+            )
+        )
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the run has its last record."""
+        return self._once.ended is not None
 
     def add(self, record: Record) -> None:
         """Take one record."""
@@ -48,6 +77,8 @@ class Watch:
         if latest is not None and record.t < latest.t:
             self._turn_back(latest, record)
         self._latest = record
+        if self._once.ended is not None and not isinstance(record, RunResumed):
+            self._once.after_end(record)
         for hear in self._ears.get(type(record), ()):
             hear(record)
 
@@ -55,6 +86,7 @@ class Watch:
         """Judge what the end of the journal leaves open; return the breaches in order of time."""
         self._messages.finish(self._latest.t if self._latest else 0.0)
         self._callouts.finish()
+        self._webhooks.finish()
         self.breaches.sort(key=lambda breach: breach.t)
         return tuple(self.breaches)
 
@@ -70,23 +102,36 @@ class Watch:
         self._take(Breach(Invariant.TIME, record.t, device, message, trace))
 
 
-def _ears(
-    frames: FrameRules, messages: MessageRules, callouts: CalloutRules
-) -> dict[type, tuple[_Hear, ...]]:
-    """Return who hears which records, in order."""
+_HEARS: dict[type[Record], tuple[str, ...]] = {
+    RunStarted: ("begun",),
+    RunResumed: ("resumed",),
+    RunEnded: ("end",),
+    DeviceLinked: ("linked",),
+    LinkRefused: ("refused",),
+    Pressed: ("pressed",),
+    FaultApplied: ("faulted",),
+    Silent: ("silent",),
+    FrameSent: ("sent",),
+    OnAir: ("flew",),
+    Received: ("received",),
+    Replied: ("replied",),
+    EventSent: ("asked",),
+    Notified: ("notified",),
+    Answered: ("answered",),
+    Failed: ("failed",),
+    CalloutClosed: ("closed",),
+    Unfinished: ("left",),
+}
+"""What a family of rules calls its hearing of each type of records."""
+
+
+def _ears(families: Sequence[object]) -> dict[type, tuple[_Hear, ...]]:
+    """Return who hears which records, in the order of the families."""
     return {
-        RunStarted: (callouts.begun,),
-        DeviceLinked: (frames.linked, callouts.linked),
-        LinkRefused: (frames.refused,),
-        Pressed: (frames.pressed,),
-        Silent: (frames.silent,),
-        FrameSent: (frames.sent, callouts.sent),
-        Received: (frames.received, messages.received, callouts.received),
-        EventSent: (frames.asked, messages.asked, callouts.asked),
-        Answered: (messages.answered, callouts.answered),
-        Failed: (messages.failed, callouts.failed),
-        CalloutClosed: (callouts.closed,),
-        Unfinished: (messages.left,),
+        kind: tuple(
+            getattr(family, name) for name in names for family in families if hasattr(family, name)
+        )
+        for kind, names in _HEARS.items()
     }
 
 

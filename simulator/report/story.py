@@ -3,6 +3,7 @@
 from simulator.journal import (
     Answered,
     EventSent,
+    FaultApplied,
     FrameSent,
     OnAir,
     Pressed,
@@ -30,6 +31,7 @@ class Story:
         "device",
         "event_s",
         "failure",
+        "faults",
         "flying",
         "frame_s",
         "loss",
@@ -72,6 +74,7 @@ class Story:
         self.silence: str | None = None
         self.loss: str | None = None
         self.mutation: str | None = None  # what was done on purpose to a frame that says it
+        self.faults: tuple[str, ...] = ()  # those that did something to it, by name
         self.refusal: str | None = None
         self.failure: str | None = None
         self.wordless: str | None = None  # an answer that names no callout
@@ -136,6 +139,11 @@ class Story:
         if self.answer_s is None:
             self.requests += attempts
 
+    def faulted(self, record: FaultApplied) -> None:
+        """Take that a fault did something to the press or one of its frames."""
+        if record.fault not in self.faults:
+            self.faults += (record.fault,)
+
     def silenced(self, record: Silent) -> None:
         """Take why the device did not speak."""
         self.silence = record.reason
@@ -149,6 +157,8 @@ class Story:
         outcome, where, detail = self._judge(has_ended)
         if self.mutation:
             detail = f"{detail}; {self.mutation}".removeprefix("; ")
+        if faults := [name for name in self.faults if f"({name})" not in detail]:
+            detail = f"{detail}; with {', '.join(faults)}".removeprefix("; ")
         return LedgerEntry(
             press=self.press,
             device=self.device,

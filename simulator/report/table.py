@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from typing import TextIO, TypedDict, TypeVar
 
+from simulator.report.breach import Breach
 from simulator.report.entries import LedgerEntry
 from simulator.report.latency import STAGES, latency_of
 from simulator.report.ledger import Ledger
@@ -127,16 +128,18 @@ def latency_table(ledger: Ledger) -> list[LatencyRow]:
 
 def breach_table(ledger: Ledger) -> list[BreachRow]:
     """Return the broken promises that are told in full."""
-    return [
-        {
-            "invariant": breach.invariant.value,
-            "t": breach.t,
-            "device": breach.device,
-            "message": breach.message,
-            "trace": list(breach.trace),
-        }
-        for breach in ledger.breaches
-    ]
+    return [breach_row(breach) for breach in ledger.breaches]
+
+
+def breach_row(breach: Breach) -> BreachRow:
+    """Return one broken promise."""
+    return {
+        "invariant": breach.invariant.value,
+        "t": breach.t,
+        "device": breach.device,
+        "message": breach.message,
+        "trace": list(breach.trace),
+    }
 
 
 def press_row(entry: LedgerEntry) -> PressRow:

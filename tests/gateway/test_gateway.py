@@ -16,10 +16,11 @@ from simulator.aura import (
     TransportFailure,
 )
 from simulator.aura.types import CustomerId
+from simulator.clock import iso
 from simulator.codec import codec
 from simulator.device import Position
 from simulator.frame import Frame, Kind, Value
-from simulator.gateway import Courier, Gateway, LinkedDevice
+from simulator.gateway import Courier, Gateway, LinkedDevice, Message, Reader, Reading
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, MemoryJournal, Received
 from simulator.link import CoarsePosition
 from simulator.profile import Profile, codec_of, load
@@ -367,6 +368,47 @@ def test_positions_count_only_while_a_callout_is_open() -> None:
 
     assert [event["message_type"] for event in desk.aura.events] == [4, 2]
     assert desk.aura.events[1]["body"] == {"latitude": -26.5, "longitude": 28.5}
+
+
+def _reading(kind: Kind, time_s: float, latitude: float) -> Reading:
+    values: dict[str, Value] = {
+        "latitude": latitude, "longitude": 28.0, "time": iso(EPOCH + time_s),
+    }  # fmt: skip
+    return Reading((Message(kind, values),), values=values)
+
+
+def test_an_older_position_that_comes_late_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resend may overtake: the responders would drive back to where the person was."""
+    desk = Desk()
+    kinds = iter([(Kind.PRESS, 10.0, -1.0), (Kind.MOVE, 40.0, -2.0), (Kind.MOVE, 20.0, -3.0)])
+    monkeypatch.setattr(Reader, "read", lambda *_: _reading(*next(kinds)))
+    desk.env.run(until=60.0)
+    for _ in range(3):
+        desk.hear(PRESS)
+    desk.env.run()
+
+    told = [event.get("location") or event["body"] for event in desk.aura.events]
+    assert [place["latitude"] for place in told if isinstance(place, dict)] == [-1.0, -2.0]
+    dropped = [r.dropped for r in desk.journal.records if isinstance(r, Received)]
+    assert dropped == [None, None, "older than the position before"]
+
+
+def test_a_press_that_comes_late_is_told_with_the_newest_position(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And a clock that is ahead does not shut later positions out."""
+    desk = Desk()
+    kinds = iter([(Kind.PRESS, 9e6, -1.0), (Kind.PRESS, 20.0, -3.0), (Kind.MOVE, 61.0, -4.0)])
+    monkeypatch.setattr(Reader, "read", lambda *_: _reading(*next(kinds)))
+    desk.env.run(until=60.0)
+    desk.hear(PRESS)
+    desk.hear(PRESS)
+    desk.env.run(until=70.0)
+    desk.hear(PRESS)
+    desk.env.run()
+
+    told = [event.get("location") or event["body"] for event in desk.aura.events]
+    assert [place["latitude"] for place in told if isinstance(place, dict)] == [-1.0, -1.0, -4.0]
 
 
 def test_the_server_acknowledges_a_frame_at_once() -> None:

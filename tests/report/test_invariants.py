@@ -102,7 +102,10 @@ def test_an_explained_delay_breaks_no_budget(
 
 def test_a_copy_after_delivery_starts_no_new_budget(run: Telling) -> None:
     press = run.press()
-    seq = run.deliver(press, 501)
+    seq = run.frame(press)
+    run.air(press, seq, copies=2)
+    run.receive(press, seq)
+    run.told(press, 501, seq=seq)
     run.receive(press, seq)
     run.t += 61
 
@@ -203,9 +206,15 @@ def test_a_battery_answer_that_names_a_new_callout_is_seen(run: Telling) -> None
     assert _only(run.end()).invariant is Invariant.REPORT_OPENS
 
 
+def _reported(run: Telling) -> None:
+    seq = run.frame(kind="battery")
+    run.air(None, seq)
+    run.receive(None, seq, "battery")
+
+
 def test_a_battery_answer_may_name_the_open_callout(run: Telling) -> None:
     run.deliver(run.press(), 501)
-    run.receive(None, run.frame(kind="battery"), "battery")
+    _reported(run)
     run.ask(None, "battery", seq=1)
     run.answer(None, 501, "battery", seq=1)
 
@@ -217,7 +226,7 @@ def test_a_battery_answer_may_name_the_callout_of_an_unanswered_press(run: Telli
     seq = run.arrive(press)
     run.ask(press, seq=seq)
     run.fail(press, "no answer in time", seq=seq)
-    run.receive(None, run.frame(kind="battery"), "battery")
+    _reported(run)
     run.ask(None, "battery", seq=1)
     run.answer(None, 501, "battery", seq=1)
 

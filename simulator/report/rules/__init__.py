@@ -7,5 +7,15 @@ each device, each press and each callout, never for each record.
 from simulator.report.rules.callouts import CalloutRules
 from simulator.report.rules.frames import FrameRules
 from simulator.report.rules.messages import MessageRules
+from simulator.report.rules.once import OnceRules
+from simulator.report.rules.places import PlaceRules
+from simulator.report.rules.webhooks import WebhookRules
 
-__all__ = ["CalloutRules", "FrameRules", "MessageRules"]
+__all__ = [
+    "CalloutRules",
+    "FrameRules",
+    "MessageRules",
+    "OnceRules",
+    "PlaceRules",
+    "WebhookRules",
+]

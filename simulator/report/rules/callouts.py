@@ -110,6 +110,10 @@ class CalloutRules:
         users = self._users.get(callout, ())
         if record.device not in users:
             self._users[callout] = (*users, record.device)
+        opener = self._first.get(callout)
+        if opener and self._of(opener.device) != self._of(record.device):
+            what = f"it joined callout {callout}, which is {opener.device}'s"
+            self._tell(Invariant.ONE_CUSTOMER, record, what, line(opener), line(record))
         ended = self._ended.get(callout)
         if ended and question and question.t > ended.t:
             what = f"a press joined callout {callout}, which had ended"

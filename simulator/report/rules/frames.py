@@ -5,6 +5,7 @@ from collections.abc import Callable
 from simulator.journal import (
     DeviceLinked,
     EventSent,
+    FaultApplied,
     FrameSent,
     LinkRefused,
     Pressed,
@@ -14,11 +15,15 @@ from simulator.journal import (
 from simulator.report.breach import Breach, Invariant, line
 
 _EMPTY = "battery empty"
+_RENUMBERING = ("reboot-loop", "duplicate", "reorder")  # faults that upset the order of numbers
 _WRAP = 32  # a number that falls by more than this belongs to a counter that wrapped or restarted
 
 
 class FrameRules:
-    """Watches what devices send and what arrives. It remembers two numbers of each device."""
+    """Watches what devices send and what arrives. It remembers two numbers of each device.
+
+    A device with a fault that upsets its numbers is excused from their order from then on.
+    """
 
     def __init__(self, report: Callable[[Breach], None]) -> None:
         self._report = report
@@ -26,6 +31,7 @@ class FrameRules:
         self._heard: dict[str, int] = {}
         self._empty: dict[str, Silent] = {}
         self._refused: dict[str, LinkRefused] = {}
+        self._renumbered: set[str] = set()
 
     def refused(self, record: LinkRefused) -> None:
         """Remember a device that takes no part."""
@@ -34,6 +40,11 @@ class FrameRules:
     def linked(self, record: DeviceLinked) -> None:
         """Take a device back that was linked after all."""
         self._refused.pop(record.device, None)
+
+    def faulted(self, record: FaultApplied) -> None:
+        """Excuse a device whose numbers a fault upsets."""
+        if record.kind in _RENUMBERING:
+            self._renumbered.add(record.device)
 
     def silent(self, record: Silent) -> None:
         """Remember a device that is dead."""
@@ -59,7 +70,7 @@ class FrameRules:
 
     def received(self, record: Received) -> None:
         """Check that the frame was sent; a real unit's frames are not in the journal."""
-        sent = self._sent.get(record.device)
+        sent = None if record.device in self._renumbered else self._sent.get(record.device)
         if sent and record.seq > sent[0] and record.seq - sent[0] <= _WRAP:
             what = f"frame {record.seq} arrived, the latest sent is {sent[0]}"
             self._tell(Invariant.UNSENT, record, what, line(record))
@@ -67,7 +78,8 @@ class FrameRules:
 
     def asked(self, record: EventSent) -> None:
         """Check that the frame behind an event has arrived."""
-        if record.seq is None or record.device not in self._sent:
+        is_numbered = record.device in self._sent and record.device not in self._renumbered
+        if record.seq is None or not is_numbered:
             return
         heard = self._heard.get(record.device)
         if heard is None or record.seq > heard:
@@ -75,6 +87,8 @@ class FrameRules:
             self._tell(Invariant.UNSENT, record, what, line(record))
 
     def _count(self, record: FrameSent) -> None:
+        if record.device in self._renumbered:
+            return
         latest, at_s = self._sent.get(record.device, (-1, 0.0))
         is_known = latest - _WRAP < record.seq <= latest
         if record.attempt > 1:

@@ -42,6 +42,9 @@ class MessageRules:
         if record.kind != _PRESS or not record.press:
             return
         arrival = self._settle(record.press)
+        if 200 <= record.status < 300 and record.callout is None:
+            what = f"a press was answered {record.status} without a callout"
+            self._tell(Invariant.BUDGET, record, what, line(record))
         if arrival and record.t - arrival.t > self._budget_s:
             what = f"the callout came {record.t - arrival.t:.1f} s after the frame"
             self._tell(Invariant.BUDGET, record, what, line(arrival), line(record))
