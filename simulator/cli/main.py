@@ -23,8 +23,10 @@ COMMANDS = (
     "explore",
     "journal",
     "ledger",
+    "check",
     "report",
     "cleanup",
+    "compare",
 )
 """Each is a module of this package with a command of the same name, in the order of the help."""
 
