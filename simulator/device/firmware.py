@@ -129,6 +129,11 @@ class Firmware:
         self._delivery.outbox.defects = defects
 
     @property
+    def is_on(self) -> bool:
+        """Return whether the unit has been switched on."""
+        return self._is_on
+
+    @property
     def is_resting(self) -> bool:
         """Return whether the unit only finishes what people began."""
         return self._rest

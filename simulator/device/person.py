@@ -23,6 +23,7 @@ class Act:
     at_s: float
     kind: ActKind
     gesture: str
+    cause: str | None = None  # the persona or the incident behind it, where one is named
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,13 @@ _DAY_S = 86400.0
 
 
 class Fault(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", rename=_NAMES
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="kind",
+    rename=_NAMES,
 ):
     """What all faults have in common: a name, whom they concern, where and when."""
 

@@ -34,6 +34,7 @@ class FaultPlan:
         self._write = write
         self._teller = Teller(write)
         self._faults: dict[str, Fault] = {}
+        self._ways: dict[str, FaultyLink] = {}  # by device; something else may be around them
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -90,11 +91,13 @@ class FaultPlan:
             unit.trouble = DeviceTrouble(unit, self._rng, self._teller)
         if isinstance(unit.trouble, DeviceTrouble):
             unit.trouble.concern(of_device, now)
-        if of_link and not isinstance(link, FaultyLink):
-            link = FaultyLink(link, unit.name, self._strikes(unit), self._teller)
-            link.resends = unit.profile.behaviour.resends
-        if isinstance(link, FaultyLink):
-            link.concern(of_link)
+        way = self._ways.get(unit.name)
+        if way is None and of_link:
+            way = FaultyLink(link, unit.name, self._strikes(unit), self._teller)
+            way.resends = unit.profile.behaviour.resends
+            self._ways[unit.name] = link = way
+        if way is not None:
+            way.concern(of_link)
         return link
 
     def _take(self, fault: Fault, now: float, by: str) -> None:

@@ -118,8 +118,8 @@ class DeviceTrouble:
         self._stuck += 1
         press = f"{self._unit.name}#stuck-{self._stuck}"
         gesture = fault.gesture or self._unit.profile.behaviour.gestures[0]
-        self._teller.tell(fault, self._unit.name, now, "pressed by nobody", press=press)
         self._teller.pressed(self._unit.name, press, gesture, now, fault.title)
+        self._teller.tell(fault, self._unit.name, now, "pressed by nobody", press=press)
         return Press(press, gesture)
 
     def _bounce(self, now: float, press: Press) -> None:

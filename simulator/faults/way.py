@@ -25,6 +25,8 @@ from simulator.link import Link, Passage
 from simulator.rng import Stream
 
 _F = TypeVar("_F", bound=Fault)
+_KEPT = "kept until the network is back"
+_FORWARD_S = 0.05
 _WHY = {
     NoCoverage: "no coverage",
     GatewayDown: "gateway down",
@@ -46,6 +48,7 @@ class FaultyLink:
         self._teller = teller
         self._faults: tuple[Fault, ...] = ()
         self._position: Position | None = None
+        self._forwards_s = -1.0  # when the latest frame that was kept is forwarded
         self._renewed: dict[
             str, float
         ] = {}  # by half-open fault: which one is over by reconnecting
@@ -120,8 +123,11 @@ class FaultyLink:
         ends_s = self._teller.began_s + fault.changes_after(self._teller.since_began_s(now))
         if not fault.keeps or ends_s == float("inf"):
             return (), _WHY[GatewayDown]
-        late_s = ends_s + self._stream(fault).uniform(0.0, fault.burst_s)
-        return tuple(max(at_s, late_s) for at_s in arrivals[:1]), "kept until the network is back"
+        if self._forwards_s < ends_s:
+            self._forwards_s = ends_s + self._stream(fault).uniform(0.0, fault.burst_s)
+        else:  # one after the other, in the order in which they came
+            self._forwards_s += _FORWARD_S
+        return tuple(max(at_s, self._forwards_s) for at_s in arrivals[:1]), _KEPT
 
     def _is_half_open(self, fault: HalfOpen, now: float, frame: Frame) -> bool:
         """Return whether the connection is dead; a login, or giving up, makes a new one."""

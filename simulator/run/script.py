@@ -130,6 +130,7 @@ class Script:
     def _begin(self) -> None:
         """Switch the units on, spread over a while, and let their people act."""
         world, lasts = self.world, self._settings.for_s
+        world.begin_faults(self._settings.life.faults)
         for unit in sorted(self._linked, key=lambda unit: unit.index):
             device, profile = unit.firmware.key, unit.firmware.profile
             within = min(profile.behaviour.start_within_s, lasts / 4)

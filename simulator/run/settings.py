@@ -9,12 +9,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
+from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s, read_duration
 from simulator.device import ActKind, People, Place
 from simulator.errors import InputError
+from simulator.faults import AnyFault
 from simulator.journal import JournalForm
 from simulator.native import ANY, Delivery, Segments
-from simulator.profile import line_of
+from simulator.profile import ProfileError, load
+from simulator.run.life import QUIET, Life, LifeError
+from simulator.run.places import line_in
 from simulator.run.planned import Planned
 
 VIRTUAL_START = "2026-06-01T00:00:00Z"
@@ -48,6 +51,7 @@ class RunSettings:
     cold_start: bool = False  # all devices are switched on at the beginning: joins and logins
     start_s: float | None = None  # virtual: VIRTUAL_START; else the present
     close_after_s: float | None = 900.0  # the sandbox's control room closes a callout after this
+    life: Life = QUIET  # faults, and all else that happens to the fleet
     mutate: float = 0.0  # the share of all frames that is mutated
     allowed: tuple[str, ...] = ()  # hosts beyond this machine that may be a target
     native: Delivery | None = None  # frames go to the integrator's middleware, not our gateway
@@ -72,6 +76,7 @@ class RunSettings:
         if self.for_s <= 0:
             message = f"A run lasts longer than {self.for_s:g} s. Say for example --for 24h."
             raise InputError(message)
+        self.life.check((load(name) for name in self.mix), self.for_s)
         if self.native:
             self._check_native()
 
@@ -161,6 +166,7 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     units: dict[str, list[Annotated[int, Meta(ge=1)]]] | None = None
     acts: list[_ActTable] | None = None
     plant: str | None = None
+    faults: list[AnyFault] = []
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -173,13 +179,26 @@ def read_run_file(path: Path) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise RunFileError(path, None, "", f"is not valid TOML: {error}") from error
     try:
-        return settings_of(msgspec.convert(table, RunFile, strict=True))
+        settings = settings_of(convert(table))
+        if "mix" in settings:
+            RunSettings(**settings)  # type: ignore[arg-type]  # what contradicts itself
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at `$")
         key = key.rstrip("`").lstrip(".")
-        raise RunFileError(path, line_of(text, key), key, reason) from error
+        raise RunFileError(path, line_in(text, key), key, reason) from error
+    except LifeError as error:
+        raise RunFileError(path, line_in(text, error.key), error.key, error.reason) from error
+    except ProfileError as error:
+        key = f'mix."{error.path}"'
+        raise RunFileError(path, line_in(text, key), "mix", str(error)) from error
     except InputError as error:
         raise RunFileError(path, None, "", str(error)) from error
+    return settings
+
+
+def convert(table: object) -> RunFile:
+    """Return a table as a run file; raise `msgspec.ValidationError`."""
+    return msgspec.convert(table, RunFile, strict=True, dec_hook=read_duration)
 
 
 def settings_of(file: RunFile) -> dict[str, object]:
@@ -203,6 +222,12 @@ def settings_of(file: RunFile) -> dict[str, object]:
         "units": {name: tuple(units) for name, units in file.units.items()} if file.units else None,
         "acts": None if file.acts is None else tuple(act.planned() for act in file.acts),
         "plant": file.plant,
+        "life": _life(file),
         "place": file.place and Place(**msgspec.structs.asdict(file.place)),
     }
     return {name: value for name, value in read.items() if value is not None}
+
+
+def _life(file: RunFile) -> Life | None:
+    life = Life(faults=tuple(file.faults))
+    return None if life == QUIET else life

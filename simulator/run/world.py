@@ -4,7 +4,7 @@ A run and a scenario both live in a world; it knows how to bring a unit into it,
 customer of its own, and how to leave AURA as it was found.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
 from simulator.aura.types import CalloutId, CustomerId
 from simulator.device import Firmware, Place, Speech
+from simulator.faults import Fault, FaultPlan, concerns
 from simulator.fleet import Fleet, Outside, Unit
 from simulator.gateway import Courier, Gateway, LinkedDevice
 from simulator.journal import DeviceLinked, Journal, Unfinished
@@ -75,6 +76,7 @@ class World:
         self.epoch_s = epoch_s
         self.gateway = delivery or Gateway(env, journal, courier, epoch_s)
         self.fleet = Fleet(env, journal, self.gateway)
+        self.faults = FaultPlan(rng, journal.write)
         self._place = place
         self._speeches: dict[str, Speech] = {}
         self._type_id: int | None = None
@@ -83,7 +85,7 @@ class World:
         """Make unit `number` of a model; it is not linked yet, and switched off."""
         speech = self._speeches.setdefault(profile.name, Speech(profile))
         firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
-        radio = link_of(profile, firmware.key, self.rng)
+        radio = self.faults.equip(firmware, link_of(profile, firmware.key, self.rng), self.env.now)
         unit = Unit(len(self.fleet.units), firmware, radio)
         self.fleet.add(unit)
         return unit
@@ -135,6 +137,30 @@ class World:
                 longitude=round(firmware.home.longitude, 6),
             )
         )
+
+    def begin_faults(self, faults: Iterable[Fault]) -> None:
+        """Plan the faults of a run; their times count from now."""
+        self.faults.begin(faults, self.env.now)
+        self._equip_all()
+
+    def break_(self, fault: Fault, by: str) -> Fault:
+        """Let one more fault come, whose times count from now; raise `FaultError`."""
+        planned = self.faults.add(fault, self.env.now, by)
+        self._equip_all(planned)
+        return planned
+
+    def mend(self, title: str, by: str) -> Fault:
+        """Let a fault end; raise `NoSuchFaultError`."""
+        fault = self.faults.remove(title, self.env.now, by)
+        self._equip_all(fault)
+        return fault
+
+    def _equip_all(self, changed: Fault | None = None) -> None:
+        """Let every unit know the faults that there are; wake those that a change concerns."""
+        for unit in self.fleet.units:
+            unit.link = self.faults.equip(unit.firmware, unit.link, self.env.now)
+            if changed and unit.firmware.is_on and concerns(changed, unit.firmware, self.rng):
+                self.fleet.stimulate(unit)
 
     @property
     def is_quiet(self) -> bool:

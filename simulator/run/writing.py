@@ -14,7 +14,7 @@ from simulator.clock import iso
 from simulator.errors import InputError
 from simulator.journal import RunStarted
 from simulator.native import Delivery
-from simulator.run.settings import RunFile, RunSettings, settings_of
+from simulator.run.settings import RunSettings, convert, settings_of
 
 _DIGITS = 6  # of a second
 
@@ -43,6 +43,7 @@ def table_of(settings: RunSettings) -> dict[str, object]:
         table["units"] = {name: list(numbers) for name, numbers in settings.units.items()}
     if settings.plant:
         table["plant"] = settings.plant
+    table |= settings.life.table()
     if settings.acts is not None:
         table["acts"] = [
             {"device": one.device, "at": one.at_s, "do": one.kind.value, "gesture": one.gesture}
@@ -66,8 +67,7 @@ def settings_in(started: RunStarted) -> RunSettings:
         )
         raise InputError(message)
     try:
-        file = msgspec.convert(started.settings, RunFile, strict=True)
-        return RunSettings(**settings_of(file))  # type: ignore[arg-type] # names are its fields
+        return RunSettings(**settings_of(convert(started.settings)))  # type: ignore[arg-type] # names are its fields
     except (msgspec.ValidationError, TypeError) as error:
         message = f"The journal's settings are none of this version of aurasim: {error}."
         raise InputError(message) from error

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.clock import clock_mode, epoch_s
+from simulator.clock import Duration, clock_mode, epoch_s
 from simulator.device import ActKind, People, Place
 from simulator.errors import InputError
+from simulator.faults import Loss
 from simulator.journal import FrameSent, JournalForm, MemoryJournal, RunStarted
 from simulator.native import Delivery
 from simulator.run import Planned, Run, RunSettings, settings_in, table_of, toml_of
-from simulator.run.settings import RunFile, settings_of
+from simulator.run.life import Life
+from simulator.run.settings import convert, settings_of
 
 ALL = RunSettings(
     mix={"gt06": 3, "milesight-ws101": 2},
@@ -33,13 +35,13 @@ ALL = RunSettings(
     units={"gt06": (2, 9)},
     acts=(Planned("gt06/9", 1.75, ActKind.PRESS, "sos"), Planned("gt06/9", 2.0, ActKind.CANCEL)),
     plant="nobody-has-to-pay",
+    life=Life(faults=(Loss(from_s=Duration(0.5), to_s=Duration(3.25), strength=0.5),)),
 )
 
 
 def read(table: dict[str, object]) -> RunSettings:
     """Return settings from the table of a run file, by way of JSON."""
-    file = msgspec.json.decode(msgspec.json.encode(table), type=RunFile)
-    return RunSettings(**settings_of(file))  # type: ignore[arg-type]
+    return RunSettings(**settings_of(convert(msgspec.json.decode(msgspec.json.encode(table)))))  # type: ignore[arg-type]
 
 
 def test_settings_survive_being_written_and_read() -> None:
