@@ -91,6 +91,10 @@ class Access:
         """Return the targets that the file names."""
         return tuple(self._named)
 
+    def allowing(self, host: str) -> "Access":
+        """Return what is allowed with one more host."""
+        return replace(self, allowed=(*self.allowed, host))
+
     def name_of(self, base_url: str) -> str:
         """Return the name that the file has for a base URL; the URL itself without one."""
         plain = base_url.rstrip("/")

@@ -27,6 +27,8 @@ if sys.platform != "win32":
 FORMAT = 1
 _log = logging.getLogger(__name__)
 _SUFFIX = ".open.ndjson"
+_CALLERS = ("customer ", "device ")
+"""Who may call again and again is written down once, and asked about after a kill."""
 
 
 class Head(Struct, frozen=True, tag="head", kw_only=True):
@@ -47,6 +49,12 @@ class _About(Struct, frozen=True, tag="about"):
     what: str
 
 
+class _Settled(Struct, frozen=True, tag="settled"):
+    """What came of it is known."""
+
+    what: str
+
+
 class _Opened(Struct, frozen=True, tag="open"):
     kind: Kind
     id: str
@@ -58,7 +66,7 @@ class _Ended(Struct, frozen=True, tag="end"):
     id: str
 
 
-_Line = Head | _About | _Opened | _Ended
+_Line = Head | _About | _Settled | _Opened | _Ended
 
 
 class BookError(InputError):
@@ -193,9 +201,12 @@ class Book:
             if what is not None:
                 self.uncertain.add(what)
             return
-        thing = opened(request, response) if what else None
-        if thing is not None and not self._is_known(thing):
-            self._note(_Opened(thing.kind, thing.id, thing.of))
+        if what is not None:
+            thing = opened(request, response)
+            if thing is not None and not self._is_known(thing):
+                self._note(_Opened(thing.kind, thing.id, thing.of))
+            if not what.startswith(_CALLERS) and what not in self.uncertain:
+                self._note(_Settled(what))
         over = ended(request, response)
         if over is not None:
             self.end(over)
@@ -221,7 +232,7 @@ class Book:
         key = _key(thing.kind, thing.id)
         return key in self._things or key in self._ended
 
-    def _note(self, line: _Opened | _Ended) -> None:
+    def _note(self, line: _Settled | _Opened | _Ended) -> None:
         self._take_in(line)
         try:
             self._write(line)
@@ -232,6 +243,8 @@ class Book:
         match line:
             case _About(what):
                 self._abouts.add(what)
+            case _Settled(what):
+                self._abouts.discard(what)
             case _Opened(kind, thing, of):
                 self._things[_key(kind, thing)] = Thing(kind, thing, of)
             case _Ended(kind, thing):

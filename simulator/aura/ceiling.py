@@ -52,9 +52,8 @@ class Ceiling:
     def _take(self, descriptor: int) -> float:
         now_s = self._now()
         due_s = _number(os.read(descriptor, 64))
-        if due_s > now_s + _LONGEST_QUEUE_S:
+        if not now_s <= due_s <= now_s + _LONGEST_QUEUE_S:
             due_s = now_s
-        due_s = max(due_s, now_s)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, f"{due_s + 1 / self.rate_s:<32.6f}".encode())
         return max(0.0, due_s - self._slack_s - now_s)

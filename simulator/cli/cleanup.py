@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,9 +17,8 @@ from simulator.run.reaching import end_list, left_open
 @click.command()
 @click.option("--list", "only_list", is_flag=True, help="Say what is open, and end nothing.")
 @click.option("--forget", is_flag=True, help="Delete the lists: all was ended in the AURA portal.")
-@click.option("--allow", "allowed", multiple=True, metavar="HOST", help="As for a run; repeatable.")
 @json_option
-def cleanup(*, only_list: bool, forget: bool, allowed: tuple[str, ...], as_json: bool) -> None:
+def cleanup(*, only_list: bool, forget: bool, as_json: bool) -> None:
     """End the callouts that killed commands left open, then their devices and customers.
 
     \b
@@ -36,7 +36,7 @@ def cleanup(*, only_list: bool, forget: bool, allowed: tuple[str, ...], as_json:
         raise click.exceptions.Exit(
             ExitCode.FAILED if books and only_list and not forget else ExitCode.PASS
         )
-    access = Access.read(allowed=allowed)
+    access = Access.read()
     left: list[str] = []
     done = 0
     for book in abandoned():
@@ -52,11 +52,14 @@ def cleanup(*, only_list: bool, forget: bool, allowed: tuple[str, ...], as_json:
 
 
 def _end(book: Book, access: Access, tell: Callable[[str], object]) -> list[str]:
-    """End what one list says; return what is left of it."""
+    """End what one list says; return what is left of it.
+
+    Its host was allowed when the list was begun; production never was, and is not now.
+    """
     head = book.head
     try:
         name = access.name_of(head.base_url)
-        target = access.target(name)
+        target = access.allowing(urlsplit(head.base_url).hostname or "").target(name)
         credentials = access.credentials(name)
         if head.client_id not in ("", credentials.client_id):
             raise CredentialsMissingError((f"AURA_CLIENT_ID={head.client_id}",))
@@ -66,7 +69,7 @@ def _end(book: Book, access: Access, tell: Callable[[str], object]) -> list[str]
             book.discard()
             return []
         book.close()
-        return [f"{left_open(book)}: {error}"]
+        return [f"{left_open(book)} It cannot be ended yet: {error}"]
     return asyncio.run(end_list(book, target, credentials, tell)).left
 
 
