@@ -12,6 +12,7 @@ from simulator.errors import ExitCode, SimulatorError
 
 COMMANDS = (
     "run",
+    "resume",
     "sandbox",
     "gateway",
     "webhooks",

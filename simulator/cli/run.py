@@ -1,20 +1,20 @@
 """`aurasim run`: a fleet through a span of time, and what became of every press."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator.cli.ledger import EXIT_CODES, print_ledger
 from simulator.cli.native import delivery_of, native_options
-from simulator.cli.show import console, json_option, print_json
+from simulator.cli.planting import planted
+from simulator.cli.progress import bar, shower
+from simulator.cli.show import json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
 from simulator.journal import JournalForm, open_journal
+from simulator.journal.locking import written_alone
 from simulator.report import account as account_of
 from simulator.report import ledger_table, write_report
-from simulator.run import Progress as RunProgress
 from simulator.run import Run, RunResult, RunSettings, read_run_file
 
 
@@ -46,6 +46,11 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
     help="lines (NDJSON), or columns (Parquet) for fleets of many thousands.  [default: lines]",
 )
 @click.option("--cold-start", is_flag=True, help="Switch all devices on: joins and logins first.")
+@click.option(
+    "--plant",
+    metavar="MUTANT",
+    help="Break the embedded AURA on purpose, to see what is noticed: see aurasim mutate --list.",
+)
 @native_options
 @json_option
 def run(
@@ -62,6 +67,7 @@ def run(
     journal: JournalForm | None,
     cold_start: bool,
     mutate: float | None,
+    plant: str | None,
     deliver: str | None,
     to: tuple[str, ...],
     envelopes: tuple[str, ...],
@@ -92,6 +98,7 @@ def run(
         "out": out,
         "cold_start": cold_start or None,
         "mutate": mutate,
+        "plant": plant,
         "journal": journal,
         "native": delivery_of(deliver, to, envelopes, segments, allowed),
         "people": None if presses is None else People(presses=presses),
@@ -128,40 +135,19 @@ def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:
 
 def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
     if not quiet:
-        models = ", ".join(f"{count} {name}" for name, count in settings.mix.items())
+        models = ", ".join(f"{len(settings.numbers(name))} {name}" for name in settings.mix)
         click.echo(f"target {settings.target}, seed {settings.seed}, clock {settings.clock}")
+        if settings.plant:
+            click.echo(f"AURA is broken on purpose: {settings.plant}")
         if settings.native:
             click.echo(f"delivered natively to {', '.join(settings.native.to.values())}")
         click.echo(f"{models} for {settings.for_s:g} s")
-    with open_journal(settings.out, settings.journal) as journal:
+    with (
+        planted(settings.plant),
+        written_alone(settings.out),
+        open_journal(settings.out, settings.journal) as journal,
+    ):
         if quiet:
             return Run(settings, journal).execute()
-        with _bar() as bar:
-            return Run(settings, journal, _shower(bar)).execute()
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeRemainingColumn(),
-        console=console(),
-        transient=True,
-    )
-
-
-def _shower(bar: Progress) -> Callable[[RunProgress], None]:
-    task = bar.add_task("linking", total=None, counts="")
-
-    def show(progress: RunProgress) -> None:
-        counts = f"{progress.linked} linked, {progress.frames} frames, {progress.presses} presses"
-        bar.update(
-            task,
-            description=progress.phase,
-            total=progress.for_s,
-            completed=progress.done_s,
-            counts=counts,
-        )
-
-    return show
+        with bar() as shown:
+            return Run(settings, journal, shower(shown)).execute()
