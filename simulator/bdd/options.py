@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from simulator.aura import Credentials, Target, Tier
+from simulator.aura import Tier
+from simulator.aura.access import Access
 from simulator.bdd.stage import Place
 from simulator.clock import REAL, VIRTUAL, ClockMode, clock_mode
 from simulator.errors import InputError
@@ -63,19 +64,21 @@ def _place(config: pytest.Config) -> Place:
     if name == "sandbox":
         return Place(name, clock_mode(said) if said else VIRTUAL)
     clock = _real(name, said)
-    if name == "staging":
-        credentials = Credentials.from_environment()
-        return Place(name, clock, Target.parse(credentials.base_url), credentials)
-    url = _named(config).get(name, name)
-    if "//" not in url:
+    named = _named(config)
+    url = named.get(name, name)
+    access = Access.read()
+    if name in named:
+        access = access.allowing(urlsplit(url).hostname or "")
+    elif name != "staging" and name not in access.names and "//" not in url:
         message = (
-            f"There is no target '{name}'. Say sandbox, staging, a URL, or a name of the ini "
-            "setting aura_targets (one `name = url` a line)."
+            f"There is no target '{name}'. Say sandbox, staging, a URL, or a name of aurasim.toml "
+            "or of the ini setting aura_targets (one `name = url` a line)."
         )
         raise InputError(message)
-    allowed = (urlsplit(url).hostname or "",) if name != url else ()
-    target = Target.parse(url, allowed=allowed)
-    known = None if target.tier is Tier.SANDBOX else Credentials.from_environment()
+    if name == "staging":
+        return Place(name, clock, credentials=access.credentials(name), target=access.target(name))
+    target = access.target(url)
+    known = None if target.tier is Tier.SANDBOX else access.credentials(url)
     return Place(name, clock, target, known)
 
 

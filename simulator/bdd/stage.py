@@ -5,6 +5,7 @@ those of the pipeline as events of the environment, those of steps at once.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,20 +13,22 @@ from typing import Protocol
 import simpy
 
 from simulator.aura import (
+    AuraError,
     Credentials,
-    HttpTransport,
     Request,
     Response,
     Secret,
     Target,
     Tier,
-    TransportError,
 )
 from simulator.bdd.webhooks import Receiver
 from simulator.clock import ClockMode, Pacer, epoch_s, wall_s
 from simulator.rng import name_key
 from simulator.run.outlets import InProcessOutlet
+from simulator.run.reaching import reach
 from simulator.run.settings import VIRTUAL_START
+
+_log = logging.getLogger(__name__)
 
 
 class Stage(Protocol):
@@ -112,9 +115,11 @@ class HttpStage:
         self.receiver = Receiver()
         self.tier = target.tier
         self.credentials = credentials
-        self._transport = HttpTransport(target)
         self._pacer = Pacer(self.env)
         self._runner = asyncio.Runner()
+        self._door = reach(target, credentials)
+        self._reached = self._runner.run(self._door.__aenter__())
+        self._transport = self._reached.transport
         self._waiting: list[tuple[Request, simpy.Event]] = []
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -134,9 +139,11 @@ class HttpStage:
         self._runner.run(self._turn(until))
 
     def close(self) -> None:
-        """Close the connections and the event loop."""
-        self._runner.run(self._transport.close())
+        """End what the scenario left open, and close the connections and the event loop."""
+        self._runner.run(self._door.__aexit__(None, None, None))
         self._runner.close()
+        for left in self._reached.left:
+            _log.warning("not tidied up: %s", left)
 
     async def _turn(self, until: simpy.Event) -> None:
         async with asyncio.TaskGroup() as self._tasks:
@@ -151,7 +158,7 @@ class HttpStage:
     async def _exchange(self, request: Request, answered: simpy.Event) -> None:
         try:
             response = await self._transport.send(request)
-        except TransportError as error:
+        except AuraError as error:
             failure = error
             self._pacer.post(lambda: answered.fail(failure))
         else:

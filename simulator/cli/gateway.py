@@ -16,7 +16,7 @@ from simulator.native import Middleware, Ports, Served, Traffic, serve_middlewar
 from simulator.profile import Profile, load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
-from simulator.run.reaching import door, reach
+from simulator.run.reaching import door, reach, terminable
 from simulator.sandbox import Sandbox, serve
 
 _SEED = 1
@@ -123,6 +123,7 @@ async def _named(stack: AsyncExitStack, env: simpy.Environment, pacer: Pacer) ->
     """Return the AURA of the environment variables."""
     credentials = Credentials.from_environment()
     target, _ = door(credentials.base_url)
+    stack.enter_context(terminable())
     reached = await stack.enter_async_context(reach(target, credentials))
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     told = {"tier": target.tier.value, "baseUrl": credentials.base_url}

@@ -62,17 +62,16 @@ async def reach(
     book = book or Book.begin(target, credentials.client_id, run=folder)
     transport = HttpTransport(target, book=book, connections=connections)
     reached = Reached(target, credentials, transport, book)
-    with _terminated_as_interrupted():
-        try:
-            await transport.check()
-            yield reached
-        finally:
-            await _end(reached)
+    try:
+        await transport.check()
+        yield reached
+    finally:
+        await _end(reached)
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM, by which CI stops a job, end the block as Ctrl-C does."""
+def terminable() -> Iterator[None]:
+    """Let SIGTERM, by which CI stops a job, end the block as Ctrl-C does: with all put away."""
     loop = asyncio.get_running_loop()
     try:
         loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)

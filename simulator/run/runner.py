@@ -27,7 +27,7 @@ from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
-from simulator.run.reaching import Reached, door, reach
+from simulator.run.reaching import Reached, door, reach, terminable
 from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
 from simulator.run.webhooks import EVENTS, URL, receiver
@@ -190,6 +190,7 @@ class Run:
             return _demo(sandbox), await stack.enter_async_context(transport)
         settings = self._settings
         target, credentials = door(settings.target, settings.allowed)
+        stack.enter_context(terminable())
         entered = reach(target, credentials, run=settings.out)
         self._reached = await stack.enter_async_context(entered)
         return credentials, self._reached.transport
