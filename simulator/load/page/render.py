@@ -84,13 +84,13 @@ def policy(style: str, script: str, more: str = "") -> str:
 def page_style() -> str:
     """Return the style: that of all our reports, and what load tests need beside it."""
     common = (files("simulator.report") / "templates" / "report.css").read_text("utf-8")
-    return "\n".join((common, *(_asset(name) for name in _STYLES)))
+    return "\n".join((common, *(asset(name) for name in _STYLES)))
 
 
 @cache
 def page_script(names: tuple[str, ...]) -> str:
     """Return scripts of this room, in order."""
-    return "\n".join(_asset(name) for name in names)
+    return "\n".join(asset(name) for name in names)
 
 
 def _hash(text: str) -> str:
@@ -109,8 +109,9 @@ def _environment() -> Environment:
 
 @cache
 def _template(name: str) -> Template:
-    return _environment().from_string(_asset(name))
+    return _environment().from_string(asset(name))
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of this room."""
     return (files("simulator.load.page") / "assets" / name).read_text("utf-8")
