@@ -240,16 +240,22 @@ class Wire(_Part, frozen=True, kw_only=True):
 
 
 class Acceptance(_Part, frozen=True, kw_only=True):
-    """What a unit must keep on the bench. `[good, bearable]`: beyond the second it has failed."""
+    """What a unit must keep on the bench. `[good, bearable]`: beyond the second it has failed.
+
+    Without limits of its own, a frame is due when the hold is over, twice [behaviour]
+    press_to_frame_s and half a second later; bearable are four times and two seconds.
+    """
 
     presses: Annotated[int, Meta(ge=1, le=1000)] = 3  # how often it is pressed
     hold_s: Period = 1.0  # how long a finger holds for the first of `gestures`
+    long_hold_s: Period | None = None  # a hold far beyond that is one call too; without: four times
+    cancel_hold_s: Period = 3.0  # how long a finger holds to cancel, where a gesture does that
     wait_s: Period = 15.0  # for a frame, before the press counts as unheard
-    press_to_frame_s: tuple[Seconds, Seconds] | None = None  # without: from press_to_frame_s
+    press_to_frame_s: tuple[Seconds, Seconds] | None = None  # from the finger down; see below
     frame_to_callout_s: tuple[Seconds, Seconds] = (2.0, 5.0)  # AURA's own time included
-    cancel_to_frame_s: tuple[Seconds, Seconds] | None = None  # without: as press_to_frame_s
+    cancel_to_frame_s: tuple[Seconds, Seconds] | None = None  # from the finger down; see below
     cancel_to_closed_s: tuple[Seconds, Seconds] = (2.0, 5.0)  # AURA's own time included
-    copies: tuple[Count, Count] = (12, 40)  # of one press that reach us
+    copies: tuple[Count, Count] = (12, 40)  # of one press that reach us, the first included
     battery_mv: tuple[Count, Count] | None = None  # plausible; without: of [battery], 10 % around
 
 
