@@ -8,7 +8,7 @@ real time under load, as a twin beside a real unit, and be shrunk to the smalles
 from simulator.device.battery import BatteryState
 from simulator.device.firmware import Firmware
 from simulator.device.motion import Place, Position, Wander, moved
-from simulator.device.person import Act, ActKind, People, acts
+from simulator.device.person import Act, ActKind, Code, People, acts
 from simulator.device.speech import Line, Radio, Speech
 from simulator.device.stimuli import (
     NEVER,
@@ -28,6 +28,7 @@ __all__ = [
     "ActKind",
     "BatteryState",
     "CancelGesture",
+    "Code",
     "Firmware",
     "Line",
     "People",

@@ -16,6 +16,13 @@ class ActKind(StrEnum):
     CANCEL = "cancel"
 
 
+class Code(StrEnum):
+    """The safe code with which a person takes a call back in AURA's app."""
+
+    RIGHT = "right"
+    WRONG = "wrong"  # the person is not free to speak: help must still come
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act of the person who carries a device; a cancel takes back the press before it."""
@@ -24,6 +31,12 @@ class Act:
     kind: ActKind
     gesture: str
     cause: str | None = None  # the persona or the incident behind it, where one is named
+    code: Code | None = None  # of a cancel in AURA's app, and not at the device
+
+
+def by_time(act: Act) -> float:
+    """Return what acts are sorted by."""
+    return act.at_s
 
 
 @dataclass(frozen=True, slots=True)

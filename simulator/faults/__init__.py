@@ -27,7 +27,7 @@ from simulator.faults.fault import (
 )
 from simulator.faults.frames import Mutant, Mutation, Mutator
 from simulator.faults.plan import FaultPlan, NoSuchFaultError
-from simulator.faults.scope import FaultError, check, clash, concerns
+from simulator.faults.scope import FaultError, check, check_names, clash, concerns, names
 from simulator.faults.tampering import Tampering
 
 __all__ = [
@@ -62,8 +62,10 @@ __all__ = [
     "Teleport",
     "WrongBattery",
     "check",
+    "check_names",
     "clash",
     "concerns",
     "corpus",
     "frame_of",
+    "names",
 ]

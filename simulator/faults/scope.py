@@ -47,7 +47,7 @@ def check(faults: Sequence[Fault], profiles: Iterable[str], for_s: float) -> Non
     """
     known = list(profiles)
     for index, fault in enumerate(faults):
-        _check_names(fault, known, index)
+        check_names(fault.devices, known, index)
         if fault.from_s >= for_s:
             message = f"'{fault.title}' begins after {fault.from_s:g} s, when the run is over"
             raise FaultError(message, index, "from")
@@ -69,8 +69,9 @@ def clash(one: Fault, other: Fault, for_s: float = float("inf"), index: int = 0)
         raise FaultError(message, index, "name")
 
 
-def _check_names(fault: Fault, known: Sequence[str], index: int) -> None:
-    for one in fault.devices:
+def check_names(patterns: Iterable[str], known: Sequence[str], index: int = 0) -> None:
+    """Refuse what names no device of any of these profiles; raise `FaultError`."""
+    for one in patterns:
         profile = one.rpartition("/")[0] or one
         if not any(fnmatchcase(name, profile) or fnmatchcase(name, one) for name in known):
             near = get_close_matches(profile, known, n=1, cutoff=0.3)

@@ -17,6 +17,7 @@ from simulator.device import (
     Act,
     ActKind,
     CancelGesture,
+    Code,
     PowerOn,
     Press,
     Reply,
@@ -37,8 +38,8 @@ class Outside(Protocol):
         """Take a frame that arrived; return the server's reply to the device, if it gives one."""
         ...
 
-    def cancel(self, device: str, press: str) -> None:
-        """Take the call of a person who no longer needs help."""
+    def cancel(self, device: str, press: str, code: Code | None = None) -> None:
+        """Take the call of a person who no longer needs help, or the safe code of their app."""
         ...
 
 
@@ -82,17 +83,25 @@ class Fleet:
         self.stimulate(unit, Press(name, gesture))
         return name
 
-    def regret(self, unit: Unit) -> None:
+    def regret(self, unit: Unit, code: Code | None = None) -> None:
         """Let the person take the latest press back, in the way that this device offers.
 
         A device may end an emergency by a gesture and tell nobody: then the operator is told too.
         """
         source = unit.firmware.profile.behaviour.cancel_source
-        if source is CancelSource.NONE or not unit.presses:
+        With a safe code it is done in AURA's app, and the device knows nothing of it.
+        if not unit.presses or (source is CancelSource.NONE and code is None):
             return
         name = unit.press_name()
         record = Regretted(t=self._env.now, press=name, device=unit.name, by=source.value)
         self._journal.write(record)
+        if code is not None:
+            by = f"{code} safe code"
+            self._journal.write(
+                Regretted(t=self._env.now, press=name, device=unit.name, by=by)
+            )
+            self._outside.cancel(unit.name, name, code)
+            return
         self.stimulate(unit, CancelGesture(name))
         if source is not CancelSource.NATIVE:
             self._outside.cancel(unit.name, name)
@@ -174,7 +183,7 @@ class Fleet:
         if act.kind is ActKind.PRESS:
             self.press(unit, act.gesture, act.cause)
         else:
-            self.regret(unit)
+            self.regret(unit, act.code)
 
     def _wake(self, unit: Unit, inbox: Sequence[Stimulus]) -> None:
         firmware = unit.firmware

@@ -1,5 +1,6 @@
 """The gateway: native frames in, AURA device events out; one for virtual and real units."""
 
+from simulator.gateway.codes import safe_code_of
 from simulator.gateway.courier import Courier, Delivered, Outlet
 from simulator.gateway.downlinks import command_bytes, downlink
 from simulator.gateway.events import device_event
@@ -19,4 +20,5 @@ __all__ = [
     "command_bytes",
     "device_event",
     "downlink",
+    "safe_code_of",
 ]

@@ -6,6 +6,7 @@ Messages of one device go to AURA one after the other, so that a cancel never ov
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 import simpy
@@ -14,8 +15,9 @@ from simulator.aura import AuraError
 from simulator.aura.calls import callouts, devices
 from simulator.aura.types import CalloutId, CustomerId, DeviceEventAnswer
 from simulator.clock import epoch_s
-from simulator.device import Position
+from simulator.device import Code, Position
 from simulator.frame import Frame, Kind, Value
+from simulator.gateway.codes import safe_code_of
 from simulator.gateway.courier import Courier, Delivered
 from simulator.gateway.downlinks import downlink
 from simulator.gateway.events import device_event, sigfox_event
@@ -54,6 +56,7 @@ class LinkedDevice:
     key: bytes | None = None  # what its frames are encrypted with
     is_over: bool = False  # its latest callout has ended, and it has not called since
     ended_s: float | None = None  # when that was, in run time
+    mobile: str = ""  # of the customer: its last four digits are the safe code
     newest: _Located | None = None  # the newest position that AURA was told
 
 
@@ -67,6 +70,12 @@ class _Errand:
     converse: Callable[[], _Conversation | None]  # begins when it is this errand's turn
     sequence: int | None = None
     located_s: float | None = None  # when the device was where the message says, in run time
+    is_duress: bool = False  # the person cancelled with a wrong safe code
+
+    @property
+    def word(self) -> str:
+        """Return what the journal calls the message."""
+        return "duress" if self.is_duress else self.kind.value
 
 
 class Gateway:
@@ -83,7 +92,7 @@ class Gateway:
         self._readers: dict[str, Reader] = {}
         self._errands: dict[str, deque[_Errand]] = {}
         self._operator_calls = 0
-        self._awaited: set[str] = set()  # presses whose callout an operator waits for
+        self._awaited: dict[str, Code | None] = {}  # presses whose callout an operator waits for
         self.on_opened: Callable[[LinkedDevice, CalloutId], None] | None = None
 
     def add(self, device: LinkedDevice) -> None:
@@ -117,20 +126,23 @@ class Gateway:
             return reading.reply
         return downlink(linked.profile, frame, reading.values, is_over=linked.is_over)
 
-    def cancel(self, device: str, press: str) -> None:
+    def cancel(self, device: str, press: str, code: Code | None = None) -> None:
         """Cancel the callout of a press by the API, as an operator who was called does.
 
-        Where the press is still on its way, the operator waits for its callout.
+        Where the press is still on its way, the operator waits for its callout. With a safe code
+        it is the person who cancels, in the app; a wrong code ends nothing, and is no cancel.
         """
         linked = self._devices[device]
         if linked.callout is None and linked.answered != press:
-            self._awaited.add(press)
+            self._awaited[press] = code
             return
         self._operator_calls += 1
         name = f"{device}:operator:{self._operator_calls}"
         hear = hearing(self._journal, device, name, press)
-        errand = _Errand(name, Kind.CANCEL, press, lambda: self._operator_cancel(linked, hear))
-        self._queue(linked, errand)
+        is_duress = code is Code.WRONG
+        kind = Kind.OTHER if is_duress else Kind.CANCEL
+        converse = partial(self._operator_cancel, linked, code, hear)
+        self._queue(linked, _Errand(name, kind, press, converse, is_duress=is_duress))
 
     def closed(self, device: str, callout: CalloutId, by: str) -> None:
         """Take note that a callout of a device is over."""
@@ -220,10 +232,13 @@ class Gateway:
         call = devices.event(body, fresh_until_s=fresh_until_s)
         return lambda: self._courier.perform(call, hear)
 
-    def _operator_cancel(self, linked: LinkedDevice, hear: Hear | None) -> _Conversation | None:
+    def _operator_cancel(
+        self, linked: LinkedDevice, code: Code | None, hear: Hear | None
+    ) -> _Conversation | None:
         if linked.callout is None:
             return None
-        return self._courier.perform(callouts.cancel(linked.callout), hear)
+        safe_code = safe_code_of(linked.mobile, code)
+        return self._courier.perform(callouts.cancel(linked.callout, safe_code), hear)
 
     def _queue(self, linked: LinkedDevice, errand: _Errand) -> None:
         waiting = self._errands.get(linked.name)
@@ -252,7 +267,7 @@ class Gateway:
                 t=began,
                 device=linked.name,
                 message=errand.name,
-                kind=errand.kind.value,
+                kind=errand.word,
                 press=errand.press,
                 seq=errand.sequence,
                 located_s=errand.located_s,
@@ -269,7 +284,7 @@ class Gateway:
                 t=self._env.now,
                 device=linked.name,
                 message=errand.name,
-                kind=errand.kind.value,
+                kind=errand.word,
                 status=delivered.status,
                 press=errand.press,
                 callout=callout,
@@ -286,8 +301,7 @@ class Gateway:
         """Let an operator who waits for this press do what was asked."""
         linked.answered = press
         if press in self._awaited:
-            self._awaited.discard(press)
-            self.cancel(linked.name, press)
+            self.cancel(linked.name, press, self._awaited.pop(press))
 
     def _learn(self, linked: LinkedDevice, errand: _Errand, result: object) -> CalloutId | None:
         """Return the callout an answer speaks of; take note of a new one."""
@@ -310,7 +324,7 @@ class Gateway:
                 t=self._env.now,
                 device=linked.name,
                 message=errand.name,
-                kind=errand.kind.value,
+                kind=errand.word,
                 reason=reason,
                 status=getattr(error, "status", None),
                 press=errand.press,

@@ -6,12 +6,14 @@ import simpy
 
 from simulator.aura import AuraError
 from simulator.aura.calls import callouts
+from simulator.device import Code
 from simulator.frame import Kind
-from simulator.gateway import Courier, LinkedDevice
+from simulator.gateway import Courier, LinkedDevice, safe_code_of
 from simulator.journal import Answered, EventSent, Failed, Journal
 from simulator.native.watch import AuraWatch
 
 _CANCEL = Kind.CANCEL.value
+_DURESS = "duress"
 _Steps = Generator[simpy.Event, object, None]
 
 
@@ -26,40 +28,42 @@ class OperatorCalls:
         self._journal = journal
         self._courier = courier
         self._watch = watch
-        self._waiting: set[str] = set()  # presses of which AURA shows nothing yet
+        self._waiting: dict[str, Code | None] = {}  # presses of which AURA shows nothing yet
         self._count = 0
         watch.on_settled = self._settled
 
-    def call(self, device: LinkedDevice, press: str) -> None:
-        """Take a call. Where the press is still on its way, the operator waits for its callout."""
+    def call(self, device: LinkedDevice, press: str, code: Code | None = None) -> None:
+        """Take a call, or the safe code of an app; both wait for a press that is on its way."""
         if not self._watch.is_settled(press):
-            self._waiting.add(press)
+            self._waiting[press] = code
             return
         self.open += 1
-        self._env.process(self._deal(device, press))
+        self._env.process(self._deal(device, press, code))
 
     def _settled(self, device: LinkedDevice, press: str) -> None:
         if press in self._waiting:
-            self._waiting.discard(press)
-            self.call(device, press)
+            self.call(device, press, self._waiting.pop(press))
 
-    def _deal(self, device: LinkedDevice, press: str) -> _Steps:
+    def _deal(self, device: LinkedDevice, press: str, code: Code | None) -> _Steps:
         self._count += 1
         try:
-            yield from self._cancel(device, f"{device.name}:operator:{self._count}", press)
+            yield from self._cancel(device, f"{device.name}:operator:{self._count}", press, code)
         finally:
             self.open -= 1
 
-    def _cancel(self, device: LinkedDevice, message: str, press: str) -> _Steps:
+    def _cancel(self, device: LinkedDevice, message: str, press: str, code: Code | None) -> _Steps:
         callout, began = device.callout, self._env.now
+        kind = _DURESS if code is Code.WRONG else _CANCEL
         if callout is None:
             self._fail(device.name, message, press, "no callout of the device is open", attempts=0)
             return
         self._journal.write(
-            EventSent(t=began, device=device.name, message=message, kind=_CANCEL, press=press)
+            EventSent(t=began, device=device.name, message=message, kind=kind, press=press)
         )
         try:
-            _, sent = yield from self._courier.perform(callouts.cancel(callout))
+            _, sent = yield from self._courier.perform(
+                callouts.cancel(callout, safe_code_of(device.mobile, code))
+            )
         except AuraError as error:
             status = getattr(error, "status", None)
             self._fail(device.name, message, press, str(error), status=status)
@@ -69,7 +73,7 @@ class OperatorCalls:
                 t=self._env.now,
                 device=device.name,
                 message=message,
-                kind=_CANCEL,
+                kind=kind,
                 status=sent.status,
                 press=press,
                 callout=callout,
@@ -77,7 +81,8 @@ class OperatorCalls:
                 took_s=round(self._env.now - began, 6),
             )
         )
-        self._watch.closed(device.name, callout, "cancel")
+        if code is not Code.WRONG:
+            self._watch.closed(device.name, callout, "cancel")
 
     def _fail(
         self,

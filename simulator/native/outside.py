@@ -13,6 +13,7 @@ import simpy
 from simulator.aura.types import CalloutId
 from simulator.clock import Pacer
 from simulator.codec import Context
+from simulator.device import Code
 from simulator.fleet import Fleet, Unit
 from simulator.frame import Frame, Kind
 from simulator.gateway import Courier, LinkedDevice
@@ -122,9 +123,9 @@ class NativeOutside:
         self.carriers[linked.profile.name].send(parcel)
         return None
 
-    def cancel(self, device: str, press: str) -> None:
-        """Cancel the open callout of a device by the API, as an operator who was called does."""
-        self._calls.call(self._devices[device], press)
+    def cancel(self, device: str, press: str, code: Code | None = None) -> None:
+        """Cancel the open callout of a device by the API: an operator, or the app with a code."""
+        self._calls.call(self._devices[device], press, code)
 
     def closed(self, device: str, callout: CalloutId, by: str) -> None:
         """Take note that a callout of a device is over."""

@@ -3,15 +3,17 @@
 The types are those of the tables of a run file; a run without any of them is a quiet one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
 
 from simulator.clock import Duration
+from simulator.device.incident import Incident
+from simulator.device.persona import Persona
 from simulator.errors import InputError
-from simulator.faults import AnyFault, FaultError, check
+from simulator.faults import AnyFault, FaultError, check, check_names, names
 from simulator.profile import Profile
 
 
@@ -29,14 +31,31 @@ class Life:
     """What happens to a fleet beside what its devices do by themselves."""
 
     faults: tuple[AnyFault, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
     def check(self, models: Iterable[Profile], for_s: float) -> None:
         """Refuse what cannot be in a run of these models and this length; raise `LifeError`."""
-        names = [model.name for model in models]
+        known = [model.name for model in models]
         try:
-            check(self.faults, names, for_s)
+            check(self.faults, known, for_s)
         except FaultError as error:
             raise LifeError(f"faults[{error.index}].{error.key}", str(error)) from error
+        self._check_people(known, for_s)
+
+    def _check_people(self, known: Sequence[str], for_s: float) -> None:
+        for at, persona in enumerate(self.personas):
+            _check_devices("personas", at, persona.devices, known)
+        _check_shares(self.personas, known)
+        for at, incident in enumerate(self.incidents):
+            _check_devices("incidents", at, incident.devices, known)
+            if incident.at_s >= for_s:
+                reason = (
+                    f"'{incident.name}' happens after {incident.at_s:g} s, when the run is over"
+                )
+                raise LifeError(f"incidents[{at}].at", reason)
+        for table, named in (("personas", self.personas), ("incidents", self.incidents)):
+            _check_own_names(table, [one.name for one in named])
 
     def table(self) -> dict[str, object]:
         """Return it as tables of a run file; what is empty is left out."""
@@ -48,6 +67,34 @@ class Life:
 
 
 QUIET = Life()
+
+
+def _check_devices(table: str, at: int, devices: Sequence[str], known: Sequence[str]) -> None:
+    try:
+        check_names(devices, known)
+    except FaultError as error:
+        raise LifeError(f"{table}[{at}].devices", str(error)) from error
+
+
+def _check_shares(personas: Sequence[Persona], known: Sequence[str]) -> None:
+    """Refuse personas that together are more than all people of a model."""
+    for model in known:
+        taken = 0.0
+        for at, persona in enumerate(personas):
+            if not persona.devices or any(names(one, f"{model}/*") for one in persona.devices):
+                taken += persona.share
+            if taken > 1.0 + 1e-9:
+                reason = (
+                    f"with '{persona.name}' the shares of {model} come to {taken:g}, which is more "
+                    "than all of them"
+                )
+                raise LifeError(f"personas[{at}].share", reason)
+
+
+def _check_own_names(table: str, named: Sequence[str]) -> None:
+    for at, name in enumerate(named):
+        if name in named[:at]:
+            raise LifeError(f"{table}[{at}].name", f"two are called '{name}'")
 
 
 def _written(value: object) -> object:

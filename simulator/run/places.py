@@ -8,7 +8,7 @@ from simulator.profile import line_of
 def line_in(text: str, key: str) -> int | None:
     """Return the line of a dotted key, such as `faults[1].area.radius_m`; None if it is nowhere.
 
-    An index counts the tables `[[faults]]`; a key that is not written stands where its table begins.
+    An index counts the tables `[[faults]]`; a key that is not written is where its table begins.
     """
     found = re.match(r"(\w+)\[(\d+)\]\.?(.*)", key)
     if not found:
@@ -19,8 +19,14 @@ def line_in(text: str, key: str) -> int | None:
     if index >= len(heads):
         return line_of(text, name)
     start = heads[index]
-    ends = (n for n in range(start + 1, len(lines)) if re.match(rf"\s*\[\[?(?!\[?\s*{name}\.)", lines[n]))
+    ends = (
+        n
+        for n in range(start + 1, len(lines))
+        if re.match(rf"\s*\[\[?(?!\[?\s*{name}\.)", lines[n])
+    )
     own = lines[start : next(ends, len(lines))]
     wanted = re.split(r"[.\[]", rest)[0]
-    settings = (n for n, line in enumerate(own) if re.match(rf"\s*{re.escape(wanted)}\s*[.=]", line))
+    settings = (
+        n for n, line in enumerate(own) if re.match(rf"\s*{re.escape(wanted)}\s*[.=]", line)
+    )
     return start + 1 + (next(settings, 0) if wanted else 0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId, Webhook
-from simulator.device import Act, acts
+from simulator.device import Act
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
 from simulator.fleet import Unit
@@ -17,6 +17,7 @@ from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
 from simulator.profile import Profile, load
 from simulator.run.settings import RunSettings
+from simulator.run.casting import acts_of
 from simulator.run.world import Steps, World
 
 _log = logging.getLogger(__name__)
@@ -144,8 +145,15 @@ class Script:
         settings, firmware = self._settings, unit.firmware
         if settings.acts is not None:
             return [one.act for one in settings.acts if one.device == unit.name]
-        chance = self.world.rng
-        return acts(settings.people, firmware.profile, chance, firmware.key, settings.for_s)
+        return acts_of(
+            firmware,
+            self.world.rng,
+            people=settings.people,
+            personas=settings.life.personas,
+            incidents=settings.life.incidents,
+            began_s=self.world.env.now,
+            for_s=settings.for_s,
+        )
 
     def _close_later(self, linked: LinkedDevice, callout: CalloutId) -> None:
         self.world.env.process(self._close(linked, callout))

@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 
 from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s, read_duration
 from simulator.device import ActKind, People, Place
+from simulator.device.incident import Incident
+from simulator.device.persona import Persona
 from simulator.errors import InputError
 from simulator.faults import AnyFault
 from simulator.journal import JournalForm
@@ -19,6 +21,7 @@ from simulator.profile import ProfileError, load
 from simulator.run.life import QUIET, Life, LifeError
 from simulator.run.places import line_in
 from simulator.run.planned import Planned
+from simulator.run.tables import ShortcutError, written_out
 
 VIRTUAL_START = "2026-06-01T00:00:00Z"
 """Runs in virtual time begin here, unless told otherwise, so that they can be repeated."""
@@ -167,6 +170,8 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     acts: list[_ActTable] | None = None
     plant: str | None = None
     faults: list[AnyFault] = []
+    personas: list[Persona] = []
+    incidents: list[Incident] = []
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -179,14 +184,14 @@ def read_run_file(path: Path) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise RunFileError(path, None, "", f"is not valid TOML: {error}") from error
     try:
-        settings = settings_of(convert(table))
+        settings = settings_of(convert(written_out(table)))
         if "mix" in settings:
             RunSettings(**settings)  # type: ignore[arg-type]  # what contradicts itself
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at `$")
         key = key.rstrip("`").lstrip(".")
         raise RunFileError(path, line_in(text, key), key, reason) from error
-    except LifeError as error:
+    except (LifeError, ShortcutError) as error:
         raise RunFileError(path, line_in(text, error.key), error.key, error.reason) from error
     except ProfileError as error:
         key = f'mix."{error.path}"'
@@ -229,5 +234,9 @@ def settings_of(file: RunFile) -> dict[str, object]:
 
 
 def _life(file: RunFile) -> Life | None:
-    life = Life(faults=tuple(file.faults))
+    life = Life(
+        faults=tuple(file.faults),
+        personas=tuple(file.personas),
+        incidents=tuple(file.incidents),
+    )
     return None if life == QUIET else life

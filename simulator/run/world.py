@@ -110,9 +110,9 @@ class World:
             device_type_id=template.device_type_id,
         )
         link, _ = yield from self.courier.perform(asked)
-        self.join(unit, customer.id, link.device_id)
+        self.join(unit, customer.id, link.device_id, mobile=person.mobile or "")
 
-    def join(self, unit: Unit, customer: CustomerId, device_id: str) -> None:
+    def join(self, unit: Unit, customer: CustomerId, device_id: str, *, mobile: str = "") -> None:
         """Let a unit that AURA has linked to a customer take part."""
         firmware = unit.firmware
         self.gateway.add(
@@ -124,6 +124,7 @@ class World:
                 firmware.home,
                 key=firmware.radio.key,
             )
+                mobile=mobile,
         )
         self.journal.write(
             DeviceLinked(

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 import simpy
 
-from simulator.device import Act, ActKind, Firmware, Place, Speech
+from simulator.device import Act, ActKind, Code, Firmware, Place, Speech
 from simulator.fleet import Fleet, Unit
 from simulator.frame import Frame, Kind
 from simulator.journal import (
@@ -36,7 +36,7 @@ class Station:
         self.heard.append((self._env.now, frame))
         return b"\x06" if self._replies else None
 
-    def cancel(self, device: str, press: str) -> None:
+    def cancel(self, device: str, press: str, code: Code | None = None) -> None:
         """Take note of a call to the operator."""
         del device
         self.cancelled.append(press)
