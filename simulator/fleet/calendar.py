@@ -101,7 +101,7 @@ class Calendar:
                 self._fill(self._ends_s + self._window_s)
             until_s = min(env.peek(), self._ends_s)
             self._play_before(until_s)
-            yield env.timeout(until_s - env.now)
+            yield env.timeout(max(0.0, until_s - env.now))
 
     def _fill(self, ends_s: float) -> None:
         """Let all populations work out the next window."""

@@ -58,12 +58,14 @@ class Fleet:
         self._resting = False
         self.tampering: Tampering | None = None
         self.units: list[Unit] = []
+        self._by_index: dict[int, Unit] = {}
         self.frames_sent = 0
         self.presses = 0
 
     def add(self, unit: Unit) -> None:
         """Take a unit into the fleet; it does nothing until it is switched on."""
         self.units.append(unit)
+        self._by_index[unit.index] = unit
 
     def switch_on(self, unit: Unit, delay_s: float = 0.0, *, cold: bool = True) -> None:
         """Switch a unit on after a delay; one that is not `cold` has logged in long ago."""
@@ -87,21 +89,19 @@ class Fleet:
         """Let the person take the latest press back, in the way that this device offers.
 
         A device may end an emergency by a gesture and tell nobody: then the operator is told too.
+        With a safe code it is done in AURA's app, and the device knows nothing of it.
         """
         source = unit.firmware.profile.behaviour.cancel_source
-        With a safe code it is done in AURA's app, and the device knows nothing of it.
         if not unit.presses or (source is CancelSource.NONE and code is None):
             return
         name = unit.press_name()
-        record = Regretted(t=self._env.now, press=name, device=unit.name, by=source.value)
-        self._journal.write(record)
         if code is not None:
             by = f"{code} safe code"
-            self._journal.write(
-                Regretted(t=self._env.now, press=name, device=unit.name, by=by)
-            )
+            self._journal.write(Regretted(t=self._env.now, press=name, device=unit.name, by=by))
             self._outside.cancel(unit.name, name, code)
             return
+        record = Regretted(t=self._env.now, press=name, device=unit.name, by=source.value)
+        self._journal.write(record)
         self.stimulate(unit, CancelGesture(name))
         if source is not CancelSource.NATIVE:
             self._outside.cancel(unit.name, name)
@@ -147,7 +147,7 @@ class Fleet:
             if frame.press:
                 yield frame.press, frame.device, "air"
         for index in sorted(self._speaking):
-            unit = self.units[index]
+            unit = self._by_index[index]
             for press in unit.firmware.unsaid:
                 yield press, unit.name, "device"
 
@@ -168,7 +168,7 @@ class Fleet:
         now = self._env.now
         while self._calendar and self._calendar[0][0] <= now:
             at_s, index, _, act = heappop(self._calendar)
-            unit = self.units[index]
+            unit = self._by_index[index]
             if act is not None:
                 self._act(unit, act)
             elif at_s == unit.next_wake:  # else the unit has been woken since, and plans anew

@@ -53,6 +53,7 @@ class LinkedDevice:
     fixed: Position  # where it is taken to be when its frames do not say
     callout: CalloutId | None = None
     answered: str | None = None  # the latest press that AURA answered
+    operator_calls: int = 0  # of its person, so far
     key: bytes | None = None  # what its frames are encrypted with
     is_over: bool = False  # its latest callout has ended, and it has not called since
     ended_s: float | None = None  # when that was, in run time
@@ -91,7 +92,6 @@ class Gateway:
         self._devices: dict[str, LinkedDevice] = {}
         self._readers: dict[str, Reader] = {}
         self._errands: dict[str, deque[_Errand]] = {}
-        self._operator_calls = 0
         self._awaited: dict[str, Code | None] = {}  # presses whose callout an operator waits for
         self.on_opened: Callable[[LinkedDevice, CalloutId], None] | None = None
 
@@ -136,8 +136,8 @@ class Gateway:
         if linked.callout is None and linked.answered != press:
             self._awaited[press] = code
             return
-        self._operator_calls += 1
-        name = f"{device}:operator:{self._operator_calls}"
+        linked.operator_calls += 1
+        name = f"{device}:operator:{linked.operator_calls}"
         hear = hearing(self._journal, device, name, press)
         is_duress = code is Code.WRONG
         kind = Kind.OTHER if is_duress else Kind.CANCEL

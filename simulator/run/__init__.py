@@ -3,6 +3,7 @@
 from simulator.run.planned import Planned
 from simulator.run.runner import Progress, Run, RunResult
 from simulator.run.settings import RunFileError, RunSettings, read_run_file
+from simulator.run.workers import run_shared
 from simulator.run.world import World
 from simulator.run.writing import settings_in, table_of, toml_of
 
@@ -15,6 +16,7 @@ __all__ = [
     "RunSettings",
     "World",
     "read_run_file",
+    "run_shared",
     "settings_in",
     "table_of",
     "toml_of",

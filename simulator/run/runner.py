@@ -26,14 +26,18 @@ from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
+from simulator.run.instants import Instants, Ranks
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
+from simulator.run.planned import Planned
 from simulator.run.reaching import Reached, door, reach, terminable
 from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
+from simulator.run.share import Share, alone
 from simulator.run.webhooks import EVENTS, URL, receiver
 from simulator.run.world import Steps, World
 from simulator.run.writing import table_of
 from simulator.sandbox import Sandbox, close_callout, serve, to_handler
+from simulator.sandbox import Settings as SandboxSettings
 
 _PROGRESS_S = 0.2
 
@@ -67,9 +71,16 @@ class Run:
         settings: RunSettings,
         journal: Journal,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        share: Share | None = None,
     ) -> None:
         self._settings = settings
         self._journal = journal
+        self._share = share or alone(settings.devices)
+        self._instants: Instants | None = None
+        if settings.clock.is_virtual:
+            self._instants = Instants(journal, Ranks(settings), keeps_end=share is None)
+            self._journal = self._instants
         self._on_progress = on_progress
         self._env = simpy.Environment()
         self._epoch_s = self._started_s()
@@ -92,14 +103,32 @@ class Run:
             raise
         return self._end("finished")
 
+    @property
+    def now_s(self) -> float:
+        """Return the run time."""
+        return self._env.now
+
+    def planned(self) -> tuple[Planned, ...]:
+        """Return what the people of the fleet were to do, once the run has linked it, by time."""
+        acts = self._script.planned() if self._script else ()
+        return tuple(sorted(acts, key=lambda act: (act.at_s, act.device)))
+
     def _sandbox(self) -> Sandbox:
-        """Return the embedded AURA, with a template for each device, own files included."""
-        return Sandbox(
+        """Return the embedded AURA, with a template for each device, own files included.
+
+        In virtual time its ids depend on no other device, so that shards of a fleet get the ids
+        that the whole fleet gets.
+        """
+        is_virtual = self._settings.clock.is_virtual
+        sandbox = Sandbox(
             self._env,
             self._epoch_s,
             deliver=to_handler(receiver(self._env, self._journal)),
             profiles=(*profiles(), *(load(name) for name in self._settings.mix)),
+            settings=SandboxSettings(callouts_apart=self._settings.devices if is_virtual else 0),
         )
+        sandbox.tenant(sandbox.demo.client_id).begin_ids_at(self._share.shard.first)
+        return sandbox
 
     def _started_s(self) -> float:
         given = self._settings.start_s
@@ -235,10 +264,11 @@ class Run:
             place=settings.place,
             delivery=outside,
         )
+        world.first_index = self._share.shard.first
         if outside:
             outside.fleet = world.fleet
         listen = webhooks.register(URL, EVENTS) if self._is_embedded else None
-        self._script = Script(world, settings, control_room, listen)
+        self._script = Script(world, settings, control_room, listen, self._share)
         return self._script
 
     def _report(self, script: Script) -> Steps:
@@ -265,6 +295,8 @@ class Run:
         if script:
             script.world.note_unfinished()
             self._journal.write(RunEnded(t=self._env.now, reason=reason, detail=detail))
+        if self._instants:
+            self._instants.settle()
         devices = script.linked if script else 0
         return RunResult(reason, devices, tuple(self._reached.left) if self._reached else ())
 

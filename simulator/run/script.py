@@ -6,6 +6,7 @@ The same course is run in virtual time against the embedded sandbox and in real 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId, Webhook
@@ -16,8 +17,10 @@ from simulator.fleet import Unit
 from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
 from simulator.profile import Profile, load
-from simulator.run.settings import RunSettings
 from simulator.run.casting import acts_of
+from simulator.run.planned import Planned
+from simulator.run.settings import RunSettings
+from simulator.run.share import Share, alone
 from simulator.run.world import Steps, World
 
 _log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class Script:
         settings: RunSettings,
         control_room: Callable[[CalloutId], Call[str]] | None,
         webhooks: Call[Webhook] | None = None,
+        share: Share | None = None,
     ) -> None:
         self.world = world
         self.phase = "linking"
@@ -50,7 +54,9 @@ class Script:
         self._control_room = control_room
         self._profiles = {name: load(name) for name in settings.mix}
         self._linked: list[Unit] = []
+        self._share = share or alone(settings.devices)
         self._refusal = ""
+        self._began_s = 0.0
         self.failure: SimulatorError | None = None
 
     @property
@@ -72,8 +78,11 @@ class Script:
         env = self.world.env
         yield from self._listen()
         waiting = iter(self._units())
-        yield env.all_of([env.process(self._link_next(waiting)) for _ in range(_LINKING)])
-        if not self._linked and self.failure is None:
+        # where answers take no time, one after the other gives the ids of AURA an order
+        at_once = 1 if self._settings.clock.is_virtual else _LINKING
+        yield env.all_of([env.process(self._link_next(waiting)) for _ in range(at_once)])
+        is_alone = len(self._share.shard) == self._settings.devices
+        if not self._linked and self.failure is None and is_alone:
             message = (
                 f"None of the {self._settings.devices} devices could be linked at "
                 f"{self._settings.target}. The first refusal: {self._refusal}"
@@ -101,13 +110,18 @@ class Script:
         self.phase = "draining"
         self.world.fleet.rest()
         ends = env.now + settings.drain_s
-        while not self.world.is_quiet and env.now < ends:
+        while env.now < ends and not self._share.may_end(self.world.is_quiet):
             yield env.timeout(_LOOK_S)
 
     def _units(self) -> Iterator[tuple[Profile, int]]:
-        for name, profile in self._profiles.items():
-            for number in self._settings.numbers(name):
-                yield profile, number
+        """Yield the units of our share, model and number, in the order of the fleet."""
+        everyone = (
+            (profile, number)
+            for name, profile in self._profiles.items()
+            for number in self._settings.numbers(name)
+        )
+        shard = self._share.shard
+        return islice(everyone, shard.first, shard.last)
 
     def _link_next(self, waiting: Iterator[tuple[Profile, int]]) -> Steps:
         """Link one unit after the other. A refused one is out; a failing target ends the run."""
@@ -131,6 +145,7 @@ class Script:
     def _begin(self) -> None:
         """Switch the units on, spread over a while, and let their people act."""
         world, lasts = self.world, self._settings.for_s
+        self._began_s = world.env.now
         world.begin_faults(self._settings.life.faults)
         for unit in sorted(self._linked, key=lambda unit: unit.index):
             device, profile = unit.firmware.key, unit.firmware.profile
@@ -151,9 +166,15 @@ class Script:
             people=settings.people,
             personas=settings.life.personas,
             incidents=settings.life.incidents,
-            began_s=self.world.env.now,
+            began_s=self._began_s,
             for_s=settings.for_s,
         )
+
+    def planned(self) -> Iterator[Planned]:
+        """Yield what the people of all linked units were to do, by device and time."""
+        for unit in sorted(self._linked, key=lambda unit: unit.index):
+            for act in self.acts_of(unit):
+                yield Planned(unit.name, act.at_s, act.kind, act.gesture)
 
     def _close_later(self, linked: LinkedDevice, callout: CalloutId) -> None:
         self.world.env.process(self._close(linked, callout))

@@ -80,13 +80,14 @@ class World:
         self._place = place
         self._speeches: dict[str, Speech] = {}
         self._type_id: int | None = None
+        self.first_index = 0  # the place of the first unit, where this world has a shard of a fleet
 
     def unit(self, profile: Profile, number: int) -> Unit:
         """Make unit `number` of a model; it is not linked yet, and switched off."""
         speech = self._speeches.setdefault(profile.name, Speech(profile))
         firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
         radio = self.faults.equip(firmware, link_of(profile, firmware.key, self.rng), self.env.now)
-        unit = Unit(len(self.fleet.units), firmware, radio)
+        unit = Unit(self.first_index + len(self.fleet.units), firmware, radio)
         self.fleet.add(unit)
         return unit
 
@@ -123,8 +124,8 @@ class World:
                 customer,
                 firmware.home,
                 key=firmware.radio.key,
-            )
                 mobile=mobile,
+            )
         )
         self.journal.write(
             DeviceLinked(

@@ -7,7 +7,7 @@ from simulator.sandbox.sandbox import ClientCredentials, Sandbox
 from simulator.sandbox.server import PortError, Server, serve
 from simulator.sandbox.settings import Limits, Rules, Settings
 from simulator.sandbox.storage import StorageError
-from simulator.sandbox.tenant import Tenant
+from simulator.sandbox.tenant import Tenant, customer_of
 
 __all__ = [
     "ClientCredentials",
@@ -25,6 +25,7 @@ __all__ = [
     "StorageError",
     "Tenant",
     "close_callout",
+    "customer_of",
     "serve",
     "to_handler",
 ]

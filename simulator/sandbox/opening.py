@@ -73,7 +73,7 @@ def _has_paid(tenant: Tenant, customer_id: int) -> bool:
 def _new(tenant: Tenant, emergency: Emergency) -> Callout:
     now_s = tenant.now_s
     return Callout(
-        id=tenant.next_id("callout"),
+        id=tenant.callout_id(emergency.customer_id),
         customer_id=emergency.customer_id,
         predefined_location_id=emergency.predefined_location_id,
         position=emergency.position,

@@ -51,7 +51,9 @@ class Settings:
 
     `open_to_any_client` lets an unknown clientId make a tenant; `accept_older` takes the body
     shapes of older documentation too; `paths` puts a route, by name, elsewhere (unconfirmed paths);
-    `logged_requests` and `logged_deliveries` bound the logs of one tenant.
+    `logged_requests` and `logged_deliveries` bound the logs of one tenant. With `callouts_apart`
+    set to the number of customers, the callouts of each have ids of their own, that do not depend
+    on what others do; else ids are given in one row, as AURA does.
     """
 
     open_to_any_client: bool = True
@@ -63,4 +65,5 @@ class Settings:
     limits: Limits = Limits()
     logged_requests: int = 10_000
     logged_deliveries: int = 10_000
+    callouts_apart: int = 0
     seed: int = 0

@@ -57,6 +57,14 @@ def block_of(client_id: str) -> int:
     return 0 if client_id == DEMO_CLIENT else 1 + name_key(client_id) % _BLOCKS
 
 
+def customer_of(callout_id: int, apart: int) -> int:
+    """Return the place of the customer of a callout, counted from 0, where ids are kept apart.
+
+    Holds for the demo client of a sandbox with that many `callouts_apart` in its settings.
+    """
+    return (callout_id - _FIRST_IDS["callout"]) % apart
+
+
 class Tenant:
     """Everything of one customer source; two tenants share nothing."""
 
@@ -145,6 +153,22 @@ class Tenant:
         before = counter.last if counter else 0
         self.counters.put(Counter(id=kind, last=before + 1))
         return before
+
+    def callout_id(self, customer_id: int | None, *, is_taken: bool = True) -> int:
+        """Return the id of a customer's next callout; unless it `is_taken`, it stays the next."""
+        apart = self.house.settings.callouts_apart
+        if not apart or customer_id is None:
+            return self.next_id("callout") if is_taken else self.upcoming_id("callout")
+        base, kind = self.block * _BLOCK, f"callout of {customer_id}"
+        place = (customer_id - base - _FIRST_IDS["customer"]) % apart
+        counter = self.counters.get(kind)
+        nth = self.count(kind) if is_taken else (counter.last if counter else 0)
+        return base + _FIRST_IDS["callout"] + nth * apart + place
+
+    def begin_ids_at(self, place: int) -> None:
+        """Give ids as if so many customers, with a subscription and a device each, were there."""
+        for kind in ("customer", "subscription", "device"):
+            self.counters.put(Counter(id=kind, last=place))
 
     def reference(self, kind: str) -> str:
         """Return the next id of a kind that AURA gives as text."""

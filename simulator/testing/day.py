@@ -127,7 +127,7 @@ class Day:
         streams = habits.streams(self._rng, device)
         at_s = streams["press"].exponential(habits.press_s)
         while at_s < habits.lasts_s:
-            yield env.timeout(at_s - env.now)
+            yield env.timeout(max(0.0, at_s - env.now))
             beats = self._calendar.promote(device)
             self.promoted += 1
             self._emit(at_s, device, Act.PRESS)

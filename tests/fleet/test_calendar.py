@@ -25,7 +25,7 @@ def textbook(devices: int, seed: int, habits: Habits, until_s: float) -> list[Ev
         stream = habits.streams(rng, device)["report"]
         at_s = stream.random() * habits.report_s
         while True:
-            yield env.timeout(at_s - env.now)
+            yield env.timeout(max(0.0, at_s - env.now))
             seen.append((at_s, device, Act.REPORT))
             at_s += stream.jittered(habits.report_s, habits.jitter)
 
@@ -34,7 +34,7 @@ def textbook(devices: int, seed: int, habits: Habits, until_s: float) -> list[Ev
         wakes_s = streams["wake"].uniform(*habits.wakes_s)
         at_s = wakes_s + streams["move"].random() * habits.move_s
         while at_s < wakes_s + habits.active_s:
-            yield env.timeout(at_s - env.now)
+            yield env.timeout(max(0.0, at_s - env.now))
             seen.append((at_s, device, Act.MOVE))
             at_s += streams["move"].jittered(habits.move_s, habits.jitter)
 
@@ -42,7 +42,7 @@ def textbook(devices: int, seed: int, habits: Habits, until_s: float) -> list[Ev
         streams = habits.streams(rng, device)
         at_s = streams["press"].exponential(habits.press_s)
         while True:
-            yield env.timeout(at_s - env.now)
+            yield env.timeout(max(0.0, at_s - env.now))
             seen.append((at_s, device, Act.PRESS))
             cancels_s = cancel_after(habits, streams["cancel"], at_s)
             if cancels_s < at_s + habits.talk_s:
@@ -50,7 +50,7 @@ def textbook(devices: int, seed: int, habits: Habits, until_s: float) -> list[Ev
             at_s = max(at_s + streams["press"].exponential(habits.press_s), at_s + habits.talk_s)
 
     def cancel(device: int, at_s: float) -> Generator[simpy.Event, object, None]:
-        yield env.timeout(at_s - env.now)
+        yield env.timeout(max(0.0, at_s - env.now))
         seen.append((at_s, device, Act.CANCEL))
 
     for device in range(devices):
@@ -100,7 +100,7 @@ def test_any_shards_windows_and_cohorts_do_what_the_textbook_does(
     assert sum(kind == Act.CANCEL for _, _, kind in expected) > 10
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     window_s=st.floats(1.0, 10_000.0),

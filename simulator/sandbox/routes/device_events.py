@@ -73,7 +73,7 @@ def create_device_event(call: Call, event: Json) -> Reply:
     is_open = callout is not None and link.callout_id == callout.id
     said = read_event(event, profile, link, is_open=is_open)
     if call.is_swallowed:
-        callout_id = callout.id if callout else _pretended_id(tenant, said)
+        callout_id = callout.id if callout else _pretended_id(tenant, link, said)
     else:
         callout_id = _act_on(tenant, link, said)
     resolved = ResolvedEvent(
@@ -103,9 +103,11 @@ def _link(tenant: Tenant, profile: Profile, device_id: int | str) -> DeviceLink:
     return link
 
 
-def _pretended_id(tenant: Tenant, said: Said) -> int | None:
+def _pretended_id(tenant: Tenant, link: DeviceLink, said: Said) -> int | None:
     """Return the id of the callout that a swallowed press would have opened."""
-    return tenant.upcoming_id("callout") if Kind.PRESS in said.kinds else None
+    if Kind.PRESS not in said.kinds:
+        return None
+    return tenant.callout_id(link.customer_id, is_taken=False)
 
 
 def _act_on(tenant: Tenant, link: DeviceLink, said: Said) -> int | None:
