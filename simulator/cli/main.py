@@ -26,6 +26,7 @@ COMMANDS = (
     "ledger",
     "check",
     "report",
+    "drift",
     "cleanup",
     "compare",
 )

@@ -13,6 +13,7 @@ from simulator.cli.show import json_option, print_json, print_table
 from simulator.cli.talking import ask, running_sandbox
 from simulator.clock import wall_s
 from simulator.sandbox import Sandbox, Settings, serve
+from simulator.sandbox.compared import told as told_comparison
 from simulator.sandbox.control_calls import LoggedRequest, advance_callout, logged_requests
 from simulator.sandbox.routing import CONTROL
 from simulator.sandbox.rows import State
@@ -91,6 +92,7 @@ def _introduce(told: dict[str, str], host: str, pages: str) -> None:
     click.echo(f"AURA_CLIENT_ID={told['clientId']}")
     click.echo(f"AURA_CLIENT_SECRET={told['clientSecret']}")
     click.echo(f"Pages to look at: {pages}")
+    click.echo(told_comparison(wall_s()))
     click.echo("Stop with Ctrl-C.")
 
 

@@ -1,5 +1,7 @@
 """The overview of all tenants, and the page of one."""
 
+from simulator.clock import wall_s
+from simulator.sandbox.compared import told
 from simulator.sandbox.magic import TABLE
 from simulator.sandbox.pages.asking import shown_tenant
 from simulator.sandbox.pages.rendering import html
@@ -19,6 +21,7 @@ def overview_page(call: Call) -> Reply:
         left_out=max(0, len(tenants) - _SHOWN),
         settings=call.tenants.settings,
         magic=TABLE,
+        compared=told(wall_s()),
     )
 
 
