@@ -15,6 +15,7 @@ COMMANDS = (
     "resume",
     "sandbox",
     "gateway",
+    "bench",
     "webhooks",
     "profiles",
     "decode",
@@ -29,6 +30,7 @@ COMMANDS = (
     "drift",
     "cleanup",
     "compare",
+    "watch",
 )
 """Each is a module of this package with a command of the same name, in the order of the help."""
 

@@ -40,10 +40,9 @@ class Measurement(Struct, frozen=True, kw_only=True):
         """Return the values as a person reads them."""
         if not self.values:
             return "-"
-        if len(self.values) == 1:
-            return f"{self.values[0]:.3g} {self.unit}".strip()
-        low, high = min(self.values), max(self.values)
-        return f"{low:.3g} to {high:.3g} {self.unit}".strip()
+        low, high = f"{min(self.values):.4g}", f"{max(self.values):.4g}"
+        span = low if low == high else f"{low} to {high}"
+        return f"{span} {self.unit}".strip()
 
     @property
     def limits(self) -> str:
