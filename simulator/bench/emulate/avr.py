@@ -1,35 +1,34 @@
 """A panic button with an AVR on a serial port: real firmware, real button, real pyserial."""
 
 import contextlib
-import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from simulator.bench.emulate.pty_port import PtyPort
 from simulator.bench.emulate.simavr import Chip, chip
+from simulator.bench.emulate.wired import NO_ENVIRONMENT, Plug, plugged
 
 PROFILE = "aurasim-avr-button"
 SERIAL = "AB12F00D"
-_NAME = "ttyAURA0"
+FIRMWARE = "aurasim panic_button.c 1.0.0 on an ATmega328P in simavr"
 
 
 class AvrUnit:
     """One unit; `chip` has what the bench does not ask for: reset and LEDs."""
 
     ble = None
-    environment: Mapping[str, str] = {}
+    environment = NO_ENVIRONMENT
+    firmware = FIRMWARE
 
-    def __init__(self, running: Chip, port: PtyPort, *, profile: str, serial: str) -> None:
+    def __init__(self, running: Chip, plug: Plug, *, profile: str, serial: str) -> None:
         self.chip = running
         self.profile = profile
         self.serial = serial
-        self.firmware = "aurasim panic_button.c 1.0.0 on an ATmega328P in simavr"
-        self._port = port
+        self._plug = plug
 
     @property
     def port(self) -> str:
         """The path of the port; it stays the same over unplug and plug."""
-        return str(self._port.path)
+        return self._plug.path
 
     async def press(self, hold_s: float) -> None:
         """Hold the button so long, in the time of the chip."""
@@ -41,11 +40,11 @@ class AvrUnit:
 
     async def unplug(self) -> None:
         """Pull the plug; the unit runs on from its battery."""
-        self._port.unplug()
+        self._plug.pull()
 
     async def plug(self) -> None:
         """Put the plug back."""
-        self._port.plug()
+        self._plug.put_back()
 
 
 @contextlib.asynccontextmanager
@@ -60,13 +59,6 @@ async def emulated(
 
     Its time runs `speed` times as fast as the clock, for tests that need not wait.
     """
-    with tempfile.TemporaryDirectory(prefix="aurasim-avr-") as folder:
-        async with chip(serial=serial, elf=elf, speed=speed) as running:
-            port = PtyPort(Path(folder) / _NAME, running.uart.write)
-            running.uart.heard = port.write
-            running.uart.ended = port.unplug
-            port.plug()
-            try:
-                yield AvrUnit(running, port, profile=profile, serial=serial)
-            finally:
-                port.unplug()
+    async with chip(serial=serial, elf=elf, speed=speed) as running:
+        with plugged(running.uart) as plug:
+            yield AvrUnit(running, plug, profile=profile, serial=serial)
