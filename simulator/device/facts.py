@@ -7,7 +7,8 @@ from typing import Protocol
 from simulator.clock import iso
 from simulator.device.battery import BatteryState
 from simulator.device.defects import Defects
-from simulator.device.motion import Position, Wander, moved
+from simulator.device.gnss import Receiver
+from simulator.device.motion import Mover, Position, moved
 from simulator.frame import Value
 from simulator.profile import POSITION, Profile
 from simulator.rng import Stream
@@ -25,8 +26,9 @@ class Subject(Protocol):
     press_count: int
     profile: Profile
     battery: BatteryState
-    wander: Wander
+    wander: Mover
     noise: Stream
+    receiver: Receiver | None
     epoch_s: float
 
     @property
@@ -70,19 +72,30 @@ def counted(sequence: int, sent_s: float, needed: frozenset[str]) -> dict[str, V
 def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value]:
     """Return motion and, where a fix is taken, the position with the receiver's error."""
     moving = unit.wander.is_moving(now)
-    speed = round(unit.profile.motion.speed_kmh) if moving else 0
-    facts: dict[str, Value] = {"motion": moving, "speed_kmh": speed}
+    speed_kmh = round(unit.wander.speed_kmh(now))
+    facts: dict[str, Value] = {"motion": moving, "speed_kmh": speed_kmh}
     if has_fix:
         unit.battery.spend_fix()
-        error = unit.profile.behaviour.fix_error_m
-        noise = unit.noise
-        found = moved(unit.wander.at(now), noise.normal(0, error), noise.normal(0, error))
-        if unit.defects.fix:
-            found = unit.defects.fix(now, found) or _NOWHERE
+        found, accuracy_m = _found(unit, now)
         facts["latitude"] = round(found.latitude, 6)
         facts["longitude"] = round(found.longitude, 6)
-        facts["accuracy_m"] = round(error)
+        facts["accuracy_m"] = round(accuracy_m)
     return facts
+
+
+def _found(unit: Subject, now: float) -> tuple[Position, float]:
+    """Return the position that the receiver tells, and the accuracy that it states."""
+    accuracy_m = unit.profile.behaviour.fix_error_m
+    if unit.receiver:
+        fix = unit.receiver.fix(now)
+        found, accuracy_m = (fix.position, fix.accuracy_m) if fix else (_NOWHERE, accuracy_m)
+    else:
+        noise = unit.noise
+        north_m, east_m = noise.normal(0, accuracy_m), noise.normal(0, accuracy_m)
+        found = moved(unit.wander.at(now), north_m, east_m)
+    if unit.defects.fix:
+        found = unit.defects.fix(now, found) or _NOWHERE
+    return found, accuracy_m
 
 
 def _written(pattern: str, ahead: timedelta = timedelta()) -> Callable[[float], Value]:

@@ -14,7 +14,8 @@ from simulator.device.defects import Defects, Trouble
 from simulator.device.delivery import Delivery
 from simulator.device.emergency import Emergency
 from simulator.device.facts import counted, facts_of, told_level_pct
-from simulator.device.motion import Place, Position, Wander
+from simulator.device.gnss import Receiver
+from simulator.device.motion import Mover, Place, Position, Wander
 from simulator.device.outbox import Letter, Outbox, Record
 from simulator.device.reports import first_reports, next_report_s
 from simulator.device.speech import Speech
@@ -64,6 +65,7 @@ class Firmware:
         "press_count",
         "profile",
         "radio",
+        "receiver",
         "serial",
         "trouble",
         "wander",
@@ -81,11 +83,12 @@ class Firmware:
         self.device_id = profile.identity.device_id.derive(self.serial)
         self.radio = speech.radio(self.serial, number)
         self.home = place.home(rng.stream(self.key, "home"))
-        self.wander = Wander(profile.motion, self.home, rng.stream(self.key, "walk"))
+        self.wander: Mover = Wander(profile.motion, self.home, rng.stream(self.key, "walk"))
         level = rng.stream(self.key, "battery").uniform(*profile.battery.initial_percent)
         self.battery = BatteryState(profile.battery, level, 0.0)
         self.epoch_s = epoch_s
         self.noise: Stream = rng.stream(self.key, "gps")
+        self.receiver: Receiver | None = None  # one that hears as it would outdoors, if not set
         self.press_count = 0
         self._jitter: Stream = rng.stream(self.key, "schedule")
         self._agenda = Agenda()
@@ -145,6 +148,12 @@ class Firmware:
     def position(self, now: float) -> Position:
         """Return where the unit truly is."""
         return self.wander.at(now)
+
+    def carry(self, mover: Mover) -> None:
+        """Let the unit be carried another way: from now on, and as far as it looks back."""
+        self.wander = mover
+        if self.receiver:
+            self.receiver.follow(mover)
 
     def wake(self, now: float, inbox: Sequence[Stimulus] = ()) -> Woken:
         """Take what came in, do what is due, and say when to be woken next.
@@ -232,6 +241,8 @@ class Firmware:
         if self._is_on:
             return
         self._is_on = True
+        if cold and self.receiver:
+            self.receiver.start(now)
         if cold:
             self._delivery.start(now)
         reports = first_reports(self.profile.behaviour, self.wander, now, self._jitter)

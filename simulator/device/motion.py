@@ -6,6 +6,7 @@ between two points of a walk.
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from simulator.profile import Motion
 from simulator.rng import Stream
@@ -47,6 +48,26 @@ def moved(start: Position, north_m: float, east_m: float) -> Position:
     return Position(max(-90.0, min(90.0, latitude)), (longitude + 180.0) % 360.0 - 180.0)
 
 
+class Mover(Protocol):
+    """How a unit moves: a function of the time of the run alone, asked in any order."""
+
+    def at(self, now: float) -> Position:
+        """Return where the unit truly is."""
+        ...
+
+    def is_moving(self, now: float) -> bool:
+        """Return whether the unit is on the move."""
+        ...
+
+    def speed_kmh(self, now: float) -> float:
+        """Return the speed over ground."""
+        ...
+
+    def changes_after(self, now: float) -> float:
+        """Return when the unit next begins or ceases to move; infinity when it never does."""
+        ...
+
+
 class Wander:
     """The walks of one unit around its home: in each cycle it rests, walks to a point, and rests.
 
@@ -79,6 +100,10 @@ class Wander:
         if not self._motion.speed_kmh or not self._motion.roam_m:
             return False
         return 0.0 < self._walk(now)[2] < 1.0
+
+    def speed_kmh(self, now: float) -> float:
+        """Return the speed over ground."""
+        return self._motion.speed_kmh if self.is_moving(now) else 0.0
 
     def changes_after(self, now: float) -> float:
         """Return when the unit next begins or ends a walk; infinity for one that stays."""

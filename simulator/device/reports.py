@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.device.motion import Wander
+from simulator.device.motion import Mover
 from simulator.device.stimuli import NEVER
 from simulator.frame import Kind
 from simulator.profile import Behaviour
@@ -12,7 +12,7 @@ _NOTICE_S = 1.0  # the accelerometer needs so long to see that a walk begins or 
 
 
 def first_reports(
-    behaviour: Behaviour, wander: Wander, now: float, chance: Stream
+    behaviour: Behaviour, wander: Mover, now: float, chance: Stream
 ) -> Iterator[tuple[float, Kind]]:
     """Yield when each periodic report comes first: a fleet is out of step."""
     if behaviour.report_s:
@@ -26,7 +26,7 @@ def first_reports(
 
 
 def next_report_s(
-    behaviour: Behaviour, wander: Wander, now: float, kind: Kind, chance: Stream
+    behaviour: Behaviour, wander: Mover, now: float, kind: Kind, chance: Stream
 ) -> float:
     """Return when a report that is due now comes again."""
     if kind is Kind.BATTERY:
@@ -41,6 +41,6 @@ def next_report_s(
     return min(now + period, _edge(wander, now))
 
 
-def _edge(wander: Wander, now: float) -> float:
+def _edge(wander: Mover, now: float) -> float:
     """Return when the device next notices that it starts or stops moving."""
     return wander.changes_after(now) + _NOTICE_S

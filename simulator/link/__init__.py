@@ -7,6 +7,7 @@ or why none does. One object stands for the radio of one unit.
 from simulator.link._contract import CoarsePosition, Link, Passage
 from simulator.link.ble import Ble
 from simulator.link.cellular import Cellular
+from simulator.link.coverage import Coverage, CoveredLink
 from simulator.link.direct import Direct
 from simulator.link.lorawan import Lorawan
 from simulator.link.sigfox import Sigfox
@@ -24,6 +25,8 @@ __all__ = [
     "Ble",
     "Cellular",
     "CoarsePosition",
+    "Coverage",
+    "CoveredLink",
     "Direct",
     "Link",
     "Lorawan",

@@ -18,7 +18,7 @@ def persona_of(unit: Firmware, personas: Sequence[Persona], rng: Rng) -> Persona
     """
     drawn, taken = rng.stream(unit.key, "persona").at(0), 0.0
     for persona in personas:
-        if _is_named(persona.devices, unit.name):
+        if is_named(persona.devices, unit.name):
             taken += persona.share
             if drawn < taken:
                 return persona
@@ -46,10 +46,11 @@ def acts_of(
     struck = (
         incident_acts(incident, carrier, for_s)
         for incident in incidents
-        if _is_named(incident.devices, unit.name)
+        if is_named(incident.devices, unit.name)
     )
     return merge(own, *struck, key=by_time)
 
 
-def _is_named(patterns: Sequence[str], device: str) -> bool:
+def is_named(patterns: Sequence[str], device: str) -> bool:
+    """Return whether patterns name a device; none of them stand for all devices."""
     return not patterns or any(names(pattern, device) for pattern in patterns)

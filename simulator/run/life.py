@@ -10,10 +10,13 @@ from decimal import Decimal
 import msgspec
 
 from simulator.clock import Duration
+from simulator.device.gnss import Gnss
 from simulator.device.incident import Incident
 from simulator.device.persona import Persona
+from simulator.device.ways import Route
 from simulator.errors import InputError
 from simulator.faults import AnyFault, FaultError, check, check_names, names
+from simulator.link import Coverage
 from simulator.profile import Profile
 
 
@@ -33,6 +36,9 @@ class Life:
     faults: tuple[AnyFault, ...] = ()
     personas: tuple[Persona, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    routes: tuple[Route, ...] = ()
+    coverage: Coverage | None = None
+    gnss: Gnss | None = None
 
     def check(self, models: Iterable[Profile], for_s: float) -> None:
         """Refuse what cannot be in a run of these models and this length; raise `LifeError`."""
@@ -54,8 +60,11 @@ class Life:
                     f"'{incident.name}' happens after {incident.at_s:g} s, when the run is over"
                 )
                 raise LifeError(f"incidents[{at}].at", reason)
-        for table, named in (("personas", self.personas), ("incidents", self.incidents)):
-            _check_own_names(table, [one.name for one in named])
+        for at, route in enumerate(self.routes):
+            _check_devices("routes", at, route.devices, known)
+        _check_own_names("personas", [one.name for one in self.personas])
+        _check_own_names("incidents", [one.name for one in self.incidents])
+        _check_own_names("routes", [one.name for one in self.routes])
 
     def table(self) -> dict[str, object]:
         """Return it as tables of a run file; what is empty is left out."""

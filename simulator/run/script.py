@@ -18,6 +18,7 @@ from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
 from simulator.profile import Profile, load
 from simulator.run.casting import acts_of
+from simulator.run.outfitting import outfit
 from simulator.run.planned import Planned
 from simulator.run.settings import RunSettings
 from simulator.run.share import Share, alone
@@ -146,6 +147,8 @@ class Script:
         """Switch the units on, spread over a while, and let their people act."""
         world, lasts = self.world, self._settings.for_s
         self._began_s = world.env.now
+        for unit in self._linked:
+            outfit(unit, self._settings.life, world.rng, world.env.now)
         world.begin_faults(self._settings.life.faults)
         for unit in sorted(self._linked, key=lambda unit: unit.index):
             device, profile = unit.firmware.key, unit.firmware.profile

@@ -11,11 +11,14 @@ from msgspec import Meta, Struct
 
 from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s, read_duration
 from simulator.device import ActKind, People, Place
+from simulator.device.gnss import Gnss
 from simulator.device.incident import Incident
 from simulator.device.persona import Persona
+from simulator.device.ways import Route
 from simulator.errors import InputError
 from simulator.faults import AnyFault
 from simulator.journal import JournalForm
+from simulator.link import Coverage
 from simulator.native import ANY, Delivery, Segments
 from simulator.profile import ProfileError, load
 from simulator.run.life import QUIET, Life, LifeError
@@ -172,6 +175,9 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     faults: list[AnyFault] = []
     personas: list[Persona] = []
     incidents: list[Incident] = []
+    routes: list[Route] = []
+    coverage: Coverage | None = None
+    gnss: Gnss | None = None
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -184,7 +190,7 @@ def read_run_file(path: Path) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise RunFileError(path, None, "", f"is not valid TOML: {error}") from error
     try:
-        settings = settings_of(convert(written_out(table)))
+        settings = settings_of(convert(written_out(table, path.parent)))
         if "mix" in settings:
             RunSettings(**settings)  # type: ignore[arg-type]  # what contradicts itself
     except msgspec.ValidationError as error:
@@ -238,5 +244,8 @@ def _life(file: RunFile) -> Life | None:
         faults=tuple(file.faults),
         personas=tuple(file.personas),
         incidents=tuple(file.incidents),
+        routes=tuple(file.routes),
+        coverage=file.coverage,
+        gnss=file.gnss,
     )
     return None if life == QUIET else life

@@ -5,9 +5,9 @@ from simulator.aura.types import Callout, CalloutId
 from simulator.bdd.declare import expectation
 from simulator.bdd.expectation import Finding
 from simulator.bdd.mistakes import StepUseError
-from simulator.bdd.routes import distance_m
 from simulator.bdd.scene import Scene
 from simulator.device import Position
+from simulator.device.motion import distance_m
 from simulator.journal import Answered
 
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "last": -1}

@@ -8,16 +8,21 @@ from simulator.bdd.declare import action, expectation
 from simulator.bdd.expectation import Finding
 from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.models import model_of
-from simulator.bdd.routes import Route
 from simulator.bdd.scene import Scene, undisturbed
 from simulator.bdd.steps.customers import new_customer
 from simulator.device import Position
+from simulator.device.ways import Timetable
 from simulator.profile import Profile
 
 
 def new_device(scene: Scene, profile: Profile, name: str = "") -> Device:
-    """Make a unit of a model; it is not linked, and off."""
-    number = scene.fresh_unit(profile.name)
+    """Make a unit of a model; it is not linked, and off.
+
+    A name that is a model's and a number, such as `gt06/17`, is that unit and no other.
+    """
+    model, _, own = name.rpartition("/")
+    is_own = model == profile.name and own.isdecimal() and int(own) > 0
+    number = int(own) if is_own else scene.fresh_unit(profile.name)
     unit = scene.world.unit(undisturbed(profile), number)
     return scene.devices.add(name or unit.name, Device(name or unit.name, unit))
 
@@ -49,7 +54,7 @@ def place(device: Device, position: Position) -> None:
     """Put a device somewhere, where it stays until its person moves."""
     firmware = device.unit.firmware
     firmware.home = position
-    firmware.wander = Route([(0.0, position)])  # its position is a function of time alone
+    firmware.carry(Timetable([(0.0, position)]))  # its position is a function of time alone
 
 
 @action("{count} linked {profile}[ {name:text}][ of {customer}][ at {position}]")

@@ -6,9 +6,10 @@ from simulator.bdd.cast import Device
 from simulator.bdd.declare import action
 from simulator.bdd.mistakes import unknown
 from simulator.bdd.paths import Table, rows_of
-from simulator.bdd.routes import Route, distance_m
 from simulator.bdd.scene import Scene
 from simulator.device import Position, moved
+from simulator.device.motion import distance_m
+from simulator.device.ways import Timetable
 
 _HEADINGS = {"north": (1, 0), "south": (-1, 0), "east": (0, 1), "west": (0, -1)}
 
@@ -75,7 +76,7 @@ def send_along(scene: Scene, device: Device, way: list[Position], speed_ms: floa
     for one, other in pairwise(way):
         at_s += distance_m(one, other) / speed_ms
         stops.append((at_s, other))
-    device.unit.firmware.wander = Route(stops)
+    device.unit.firmware.carry(Timetable(stops))
 
 
 @action("{person} walks/drives/runs at {speed} along:")
