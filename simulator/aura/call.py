@@ -47,6 +47,11 @@ class Call(msgspec.Struct, Generic[T_co], frozen=True):
     has_prefix: bool = True
     has_bearer: bool = True
 
+    def __repr__(self) -> str:
+        """Show what is asked, not its body: the request for a token has the secret in it."""
+        path = self.path if isinstance(self.path, str) else "..."
+        return f"Call({self.method} {path})"
+
 
 class Pause(msgspec.Struct, frozen=True):
     """Let so many seconds of run time pass, then go on with `send(None)`."""
