@@ -8,7 +8,7 @@ nothing of the unit.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from simulator.aura import AuraError
 from simulator.bench.acceptance.record import StageRecord, StepRecord, Verdict
@@ -52,6 +52,13 @@ class StoppedError(Exception):
         self.reason = reason
 
 
+class Watched(NamedTuple):
+    """What became of a frame at AURA, and when AURA showed it (`monotonic_s`)."""
+
+    stage: Stage
+    seen_s: float | None
+
+
 @dataclass(slots=True)
 class Cycle:
     """One press and its way back. Mutable: it is filled as it goes on."""
@@ -62,6 +69,7 @@ class Cycle:
     copies: int = 0
     cancels: list[HeardFrame] = field(default_factory=list)
     is_written: bool = False
+    watches: dict[Kind, "asyncio.Task[Watched]"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,7 +126,7 @@ class Check:
         self._stirred = asyncio.Event()
         self._is_down = False
         self._losses = 0
-        self._replies: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Watched] | asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Hold the session."""
@@ -131,8 +139,9 @@ class Check:
             await self._press_cycle(Act.HOLD)
             await self._battery()
         finally:
-            listening.cancel()
-            await asyncio.wait([listening])
+            for task in (listening, *self._tasks):
+                task.cancel()
+            await asyncio.wait([listening, *self._tasks])
             if not listening.cancelled() and (error := listening.exception()):
                 raise error
 
@@ -171,8 +180,29 @@ class Check:
         if cycle and cycle.heard and not cycle.cancels:
             cycle.copies += heard.is_repetition or Kind.PRESS in heard.kinds
         self._desk.receive(heard, press, self._answer)
+        if cycle and press:
+            self._watch(cycle, heard)
         linked = self._desk.linked
         self._listener.ear.known = Known(linked.callout is not None, None, linked.key)
+
+    def _watch(self, cycle: Cycle, heard: HeardFrame) -> None:
+        """See the first press and the first cancel of a cycle through, while fingers are down."""
+        kind = Kind.PRESS if Kind.PRESS in heard.kinds else Kind.CANCEL
+        if kind not in cycle.watches:
+            task = asyncio.create_task(self._watched(heard, kind))
+            cycle.watches[kind] = task
+            self._tasks.add(task)
+
+    async def _watched(self, heard: HeardFrame, kind: Kind) -> Watched:
+        is_answered = await self._desk.told.until(
+            lambda: self._desk.has_answer(heard.number, kind), _ANSWER_S
+        )
+        stage = self._desk.stage(heard.number, kind, heard.at_s)
+        if not is_answered or stage.failure:
+            return Watched(stage, None)
+        if kind is Kind.PRESS:
+            return Watched(stage, await self._seen(stage) if stage.callout else None)
+        return Watched(stage, monotonic_s() if await self._closed() else None)
 
     def _answer(self, reply: bytes | None) -> None:
         """Send the server's reply to the device, where the link goes both ways."""
@@ -186,8 +216,7 @@ class Check:
                 self.found.troubles.append(f"{self._t()} s: reply not sent, {error.reason}")
 
         task = asyncio.create_task(send())
-        self._replies.add(task)
-        task.add_done_callback(self._replies.discard)
+        self._tasks.add(task)
 
     # What is done.
 
@@ -245,14 +274,9 @@ class Check:
         if answer.down_s is not None and cycle.act is Act.PRESS:
             found.press_to_frame_s.append(max(0.0, first.at_s - answer.down_s))
             found.error_s = max(found.error_s, answer.error_s)
-        told = self._desk.told
-        answered = await told.until(
-            lambda: self._desk.has_answer(first.number, Kind.PRESS), _ANSWER_S
-        )
-        stage = self._desk.stage(first.number, Kind.PRESS, first.at_s)
-        seen_s = await self._seen(stage) if answered and stage.callout else None
+        stage, seen_s = await cycle.watches[Kind.PRESS]
         found.stages.append(self._stage("press", cycle, stage, answer, seen_s))
-        if stage.failure or not answered:
+        if stage.failure or stage.answered_s is None:
             self._explain_refusal(stage)
         if seen_s is None or stage.answered_s is None:
             found.not_opened += 1
@@ -298,11 +322,7 @@ class Check:
         first = cycle.cancels[0]
         if answer.down_s is not None:
             self.found.cancel_to_frame_s.append(max(0.0, first.at_s - answer.down_s))
-        await self._desk.told.until(
-            lambda: self._desk.has_answer(first.number, Kind.CANCEL), _ANSWER_S
-        )
-        stage = self._desk.stage(first.number, Kind.CANCEL, first.at_s)
-        seen_s = monotonic_s() if await self._closed() else None
+        stage, seen_s = await cycle.watches[Kind.CANCEL]
         self.found.stages.append(self._stage("cancel", cycle, stage, answer, seen_s))
         if stage.answered_s is not None and not stage.failure:
             self.found.cancel_to_closed_s.append(stage.answered_s - first.at_s)

@@ -120,3 +120,33 @@ class BlePeripheral:
     def _written(self, connection: Connection, value: bytes) -> None:
         del connection
         asyncio.get_running_loop().call_soon(self._hear, bytes(value))
+
+
+class BleVoice:
+    """A peripheral as a voice."""
+
+    def __init__(self, peripheral: BlePeripheral) -> None:
+        self._peripheral = peripheral
+        self._is_on = False
+
+    @property
+    def where(self) -> str:
+        """The address, as an option."""
+        return f"--ble {self._peripheral.address}"
+
+    async def say(self, frame: bytes) -> None:
+        """Say a frame, unless it is switched off."""
+        if self._is_on:
+            await self._peripheral.say(frame)
+
+    async def unplug(self) -> None:
+        """Switch off."""
+        if self._is_on:
+            self._is_on = False
+            await self._peripheral.stop()
+
+    async def plug(self) -> None:
+        """Switch on."""
+        if not self._is_on:
+            await self._peripheral.start()
+            self._is_on = True
