@@ -4,6 +4,7 @@ from simulator.report.account import account
 from simulator.report.breach import Breach, Invariant
 from simulator.report.counts import Counts, EventCount
 from simulator.report.entries import LedgerEntry, Outcome, Place, Stages
+from simulator.report.gherkin import Feature, feature_of, scenario_of
 from simulator.report.html import ReportUnwritableError, write_report
 from simulator.report.invariants import BUDGET_S, Watch, check
 from simulator.report.junit import junit_xml
@@ -16,6 +17,7 @@ __all__ = [
     "Breach",
     "Counts",
     "EventCount",
+    "Feature",
     "Invariant",
     "Ledger",
     "LedgerEntry",
@@ -30,10 +32,12 @@ __all__ = [
     "account",
     "breach_row",
     "check",
+    "feature_of",
     "junit_xml",
     "latency_of",
     "ledger_of",
     "ledger_table",
+    "scenario_of",
     "write_csv",
     "write_report",
 ]

@@ -69,7 +69,7 @@ class Ledger:
         self.counts = Counts()
         self.entries: tuple[LedgerEntry, ...] = ()
         self.breaches: tuple[Breach, ...] = ()
-        self._watch = Watch()
+        self.watch = Watch()
         self._stories: dict[str, Story] = {}
         self._named: set[int] = set()  # the callouts that answers to presses have named
         self._take: dict[type, Callable[[Any], None]] = {
@@ -95,7 +95,7 @@ class Ledger:
 
     def tell(self, record: Record) -> None:
         """Take one record that `counts` has counted already."""
-        self._watch.add(record)
+        self.watch.add(record)
         take = self._take.get(type(record))
         if take:
             take(record)
@@ -105,13 +105,13 @@ class Ledger:
         has_ended = self.ended is not None
         stories = self._stories.values()
         self.entries = tuple(story.entry(has_ended=has_ended) for story in stories)
-        self.breaches = self._watch.finish()
+        self.breaches = self.watch.finish()
         return self
 
     @property
     def broken(self) -> dict[Invariant, int]:
         """Return how often each promise of a run was broken; all promises are there."""
-        return {promise: self._watch.broken[promise] for promise in Invariant}
+        return {promise: self.watch.broken[promise] for promise in Invariant}
 
     @property
     def totals(self) -> dict[Outcome, int]:

@@ -5,15 +5,24 @@ the same run.
 """
 
 from simulator.rerun.resume import NothingToResumeError, Resumed, resume
+from simulator.rerun.shrink import NothingFailsError, Shrinker, Shrunk, Size, suspects_of
+from simulator.rerun.symptoms import Symptom, symptoms_of
 from simulator.rerun.verifying import DifferentRunError, VerifiedJournal
 from simulator.rerun.written import Written, read_written
 
 __all__ = [
     "DifferentRunError",
+    "NothingFailsError",
     "NothingToResumeError",
     "Resumed",
+    "Shrinker",
+    "Shrunk",
+    "Size",
+    "Symptom",
     "VerifiedJournal",
     "Written",
     "read_written",
     "resume",
+    "suspects_of",
+    "symptoms_of",
 ]
