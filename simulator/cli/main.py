@@ -13,6 +13,7 @@ from simulator.errors import ExitCode, SimulatorError
 COMMANDS = (
     "run",
     "resume",
+    "load",
     "sandbox",
     "gateway",
     "bench",
@@ -26,6 +27,8 @@ COMMANDS = (
     "journal",
     "ledger",
     "check",
+    "shrink",
+    "export",
     "report",
     "drift",
     "cleanup",

@@ -1,0 +1,184 @@
+"""Wakes the loop when something is due, to some hundredths of a millisecond.
+
+The timers of an event loop are whole milliseconds (epoll, libuv). A timerfd is a timer that is a
+file: armed with an absolute time of the monotonic clock, it becomes readable then. Where there is
+none, the loop's own timers serve, and the result says so. A SimPy environment is stepped by it: its
+next event is one of the things that can be due.
+"""
+
+import asyncio
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Callable
+from math import inf
+
+import simpy
+
+from simulator.clock import monotonic_s
+
+_CLOCK_MONOTONIC = 1
+_NONBLOCK = 0o4000
+_ABSOLUTE = 1
+_PR_SET_TIMERSLACK = 29
+_BURST = 256  # SimPy events in a row before the sockets get a turn
+_LONGEST_S = 60.0
+
+
+class TimerFile:
+    """One timerfd. Raises OSError or AttributeError where the system has none."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._libc.prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)  # else the kernel adds up to 50 us
+        self.fd = -1
+        if sys.version_info >= (3, 13):
+            self.fd = os.timerfd_create(_CLOCK_MONOTONIC, flags=_NONBLOCK)
+        else:
+            self.fd = self._libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK)
+            if self.fd < 0:
+                raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._times = ctypes.create_string_buffer(32)
+        self._pack = struct.Struct("qqqq").pack_into
+        self._set = self._libc.timerfd_settime
+
+    def arm(self, at_s: float) -> None:
+        """Become readable at this time of the monotonic clock; a time that is past is now."""
+        if sys.version_info >= (3, 13):
+            os.timerfd_settime(self.fd, flags=os.TFD_TIMER_ABSTIME, initial=max(at_s, 1e-9))
+            return
+        whole = int(at_s)
+        nanoseconds = int((at_s - whole) * 1e9)
+        self._pack(self._times, 0, 0, 0, whole, max(nanoseconds, 0 if whole else 1))
+        self._set(self.fd, _ABSOLUTE, self._times, None)
+
+    def read(self) -> None:
+        """Take note of the time that has come."""
+        try:
+            os.read(self.fd, 8)
+        except BlockingIOError:
+            return
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self.fd)
+
+
+class LoadPacer:
+    """Calls `pump(now)` when it is due, and steps an environment, on a loop that runs already.
+
+    `pump` sends what is due and returns when it is due next (run time; inf for never). Run time is
+    `start_s` of the monotonic clock at 0. `spare` is called with the seconds until something is
+    due, for work that can wait.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        pump: Callable[[float], float],
+        *,
+        start_s: float,
+        spare: Callable[[float], None] | None = None,
+        precise: bool = True,
+    ) -> None:
+        self.env = env
+        self.start_s = start_s
+        self.stalled_s = 0.0  # the longest that anything was late
+        self._pump = pump
+        self._spare = spare
+        self._loop = asyncio.get_running_loop()
+        self._due_s = 0.0
+        self._timer: TimerFile | None = None
+        self._handle: asyncio.Handle | None = None
+        self._is_stopped = False
+        if precise:
+            try:
+                self._timer = TimerFile()
+            except (OSError, AttributeError):
+                self._timer = None
+        self.began_as = "timerfd" if self._timer else "loop"
+
+    def now(self) -> float:
+        """Return the run time of this moment."""
+        return monotonic_s() - self.start_s
+
+    def begin(self) -> None:
+        """Begin to call."""
+        if self._timer:
+            self._loop.add_reader(self._timer.fd, self._fire)
+        self._arm(0.0)
+
+    def post(self, happening: Callable[[], object]) -> None:
+        """Let something from outside happen now in the environment."""
+        arrival = self.env.timeout(max(0.0, self.now() - self.env.now))
+
+        def happen(_: simpy.Event) -> None:
+            happening()
+
+        arrival.callbacks.append(happen)
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Look at once for what is due: the schedule has changed."""
+        self._arm(0.0)
+
+    def stop(self) -> None:
+        """Call no more."""
+        self._is_stopped = True
+        if self._timer:
+            self._loop.remove_reader(self._timer.fd)
+            self._timer.close()
+            self._timer = None
+        if self._handle:
+            self._handle.cancel()
+
+    def _arm(self, due_s: float) -> None:
+        if self._is_stopped:
+            return
+        self._due_s = due_s
+        at_s = self.start_s + min(due_s, self.now() + _LONGEST_S)
+        if self._timer:
+            self._timer.arm(at_s)
+            return
+        if self._handle:
+            self._handle.cancel()
+        wait_s = at_s - monotonic_s()
+        self._handle = (
+            self._loop.call_later(wait_s, self._fire)
+            if wait_s > 0
+            else self._loop.call_soon(self._fire)
+        )
+
+    def _fire(self) -> None:
+        if self._timer:
+            self._timer.read()
+        now = monotonic_s() - self.start_s
+        if self._due_s and now - self._due_s > self.stalled_s:
+            self.stalled_s = now - self._due_s
+        due_s = min(self._pump(now), self._step(now))
+        if self._is_stopped:
+            return
+        if self._spare is not None and due_s > 0:
+            self._spare(min(due_s, _LONGEST_S + now) - (monotonic_s() - self.start_s))
+        self._arm(due_s)
+
+    def _step(self, now: float) -> float:
+        """Handle the environment's events that are due; return when the next one is."""
+        env = self.env
+        for _ in range(_BURST):
+            if env.peek() > now:
+                return env.peek()
+            env.step()
+        return 0.0 if env.peek() <= now else env.peek()
+
+    async def run(self, until: asyncio.Future[None]) -> None:
+        """Keep the pace until a future is done."""
+        self.begin()
+        try:
+            await until
+        finally:
+            self.stop()
+
+
+NEVER = inf
