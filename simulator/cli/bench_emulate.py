@@ -1,0 +1,148 @@
+"""`aurasim bench emulate`: be a device, with real firmware or with a model of the fleet."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from threading import Thread
+
+import click
+
+from simulator.bench.being.virtual import VirtualDevice
+from simulator.bench.being.voices import on_the_wire, open_voice
+from simulator.bench.emulate import KINDS, emulated
+from simulator.errors import InputError
+from simulator.frame import Frame
+from simulator.profile import load
+
+_HELP = "press [SECONDS|GESTURE], cancel [SECONDS], battery MILLIVOLTS|PERCENT, unplug, plug, quit"
+
+
+@click.command()
+@click.argument("what")
+@click.option(
+    "--on",
+    "place",
+    default="pty",
+    show_default=True,
+    help="Of a profile: pty[:PATH], tcp[:PORT], rfc2217[:PORT] or ble:TRANSPORT.",
+)
+@click.option("--framing", default="", help="Of a profile: line, cobs, slip, hex, length:N.")
+@click.option("--number", default=1, show_default=True, help="Of a profile: which unit it is.")
+@click.option("--seed", default=1, show_default=True, help="Of a profile: same seed, same unit.")
+def emulate(*, what: str, place: str, framing: str, number: int, seed: int) -> None:
+    """Be a device until Ctrl-C: WHAT is avr, microbit, ble-button, or a profile.
+
+    \b
+    aurasim bench emulate avr
+    aurasim bench emulate serial-pendant-base --on rfc2217:7001
+    aurasim bench emulate shelly-blu-button1 --on ble:usb:0
+
+    It does what it is told on standard input, a line each: press, cancel, battery, unplug, plug.
+    """
+    if what in KINDS:
+        asyncio.run(_firmware(what))
+    else:
+        asyncio.run(_model(what, place, framing, number, seed))
+
+
+async def _firmware(kind: str) -> None:
+    async with emulated(kind) as unit:
+        where = f"--port {unit.port}" if unit.port else f"--ble {unit.ble}"
+        click.echo(f"{unit.firmware}, serial {unit.serial}")
+        for name, value in unit.environment.items():
+            click.echo(f"export {name}={value}")
+        click.echo(f"aurasim bench check {unit.profile} {where} --serial {unit.serial}")
+
+        async def obey(word: str, rest: str) -> None:
+            match word:
+                case "press":
+                    await unit.press(_number(rest, 1.0))
+                case "cancel":
+                    await unit.press(_number(rest, 3.0))
+                case "battery":
+                    await unit.battery(round(_number(rest, 3000.0)))
+                case "unplug":
+                    await unit.unplug()
+                case "plug":
+                    await unit.plug()
+                case _:
+                    raise InputError(f"'{word}' is nothing it can do. Say {_HELP}.")
+
+        await _obeying(obey)
+
+
+async def _model(name: str, place: str, framing: str, number: int, seed: int) -> None:
+    profile = load(name)
+    async with AsyncExitStack() as stack:
+        heard: list[Callable[[bytes], object]] = []
+        voice = await stack.enter_async_context(
+            open_voice(place, profile, lambda data: [hear(data) for hear in heard])
+        )
+
+        async def tell(frame: Frame) -> None:
+            await voice.say(on_the_wire(place, profile, frame.payload, framing))
+            click.echo(f"said {frame.kind}: {frame.payload.hex()}")
+
+        device = VirtualDevice(profile, tell, number=number, seed=seed)
+        heard.append(device.hear)
+        living = asyncio.create_task(device.live())
+        click.echo(f"{profile.title}, serial {device.firmware.serial}")
+        click.echo(f"aurasim bench check {profile.name} {voice.where}")
+
+        async def obey(word: str, rest: str) -> None:
+            match word:
+                case "press":
+                    device.press(rest)
+                case "cancel":
+                    device.cancel()
+                case "battery":
+                    device.battery(_number(rest, 50.0))
+                case "unplug":
+                    await voice.unplug()
+                case "plug":
+                    await voice.plug()
+                case _:
+                    raise InputError(f"'{word}' is nothing it can do. Say {_HELP}.")
+
+        try:
+            await _obeying(obey)
+        finally:
+            living.cancel()
+            await asyncio.wait([living])
+
+
+async def _obeying(obey: Callable[[str, str], Awaitable[None]]) -> None:
+    """Do what lines of standard input say, until `quit` or Ctrl-C; its end changes nothing."""
+    click.echo(f"say: {_HELP}")
+    lines = _lines()
+    while True:
+        words = (await lines.get()).split(maxsplit=1)
+        if not words:
+            continue
+        if words[0] == "quit":
+            return
+        try:
+            await obey(words[0], words[1].strip() if len(words) > 1 else "")
+        except InputError as error:
+            click.echo(str(error), err=True)
+
+
+def _lines() -> "asyncio.Queue[str]":
+    """Return the lines of standard input; a thread reads them, because a read cannot be left."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    Thread(target=read, name="input", daemon=True).start()
+    return lines
+
+
+def _number(text: str, usual: float) -> float:
+    try:
+        return float(text) if text else usual
+    except ValueError as error:
+        raise InputError(f"'{text}' is no number.") from error
