@@ -4,25 +4,25 @@ It is for machines whose system has no Bluetooth, and for tests. The classes are
 a backend of one's own; they are made for one adapter, because bleak takes classes, not objects.
 """
 
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 from bleak.args import SizedBuffer
-from bleak.backends.characteristic import BleakGATTCharacteristic, GattCharacteristicsFlags
+from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.backends.scanner import BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
-from bumble.core import UUID, AdvertisingData, BaseBumbleError
+from bumble.core import BaseBumbleError
 from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.hci import Address
 from bumble.transport import open_transport
 
 from simulator.bench.links.errors import LinkError, LinkReason
+from simulator.bench.links.heard import property_words, said_in, uuid_text
 from simulator.bench.links.radio import Radio
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ def _scanner_class(central: Device) -> type[BaseBleakScanner]:
             await central.stop_scanning()
 
         def _hear(self, heard: Advertisement) -> None:
-            said = _said(heard)
+            said = said_in(heard)
             if self.is_allowed_uuid(said.service_uuids):
                 address = str(heard.address)[:_SHORT]
                 device = self.create_or_update_device(
@@ -198,47 +198,12 @@ def _client_class(central: Device) -> type[BaseBleakClient]:
 async def _discovered(peer: Peer, room: Callable[[], int]) -> BleakGATTServiceCollection:
     found = BleakGATTServiceCollection()
     for service in await peer.discover_services():
-        ours = BleakGATTService(service, service.handle, _uuid(service.uuid))
+        ours = BleakGATTService(service, service.handle, uuid_text(service.uuid))
         found.add_service(ours)
         for one in await service.discover_characteristics():
-            flags = [f for f in GattCharacteristicsFlags if f.value & int(one.properties)]
-            words: Any = [flag.name.replace("_", "-") for flag in flags]
+            words: Any = property_words(int(one.properties))
             found.add_characteristic(
-                BleakGATTCharacteristic(one, one.handle, _uuid(one.uuid), words, room, ours)
+                BleakGATTCharacteristic(one, one.handle, uuid_text(one.uuid), words, room, ours)
             )
             await one.discover_descriptors()
     return found
-
-
-def _said(heard: Advertisement) -> AdvertisementData:
-    """Return an advertisement as bleak puts it."""
-    kinds, uuids, name = AdvertisingData, [], None
-    companies: dict[int, bytes] = {}
-    services: dict[str, bytes] = {}
-    for kind, data in heard.data.ad_structures:
-        if kind in (kinds.COMPLETE_LOCAL_NAME, kinds.SHORTENED_LOCAL_NAME):
-            name = data.decode(errors="replace")
-        elif kind == kinds.MANUFACTURER_SPECIFIC_DATA:
-            companies[int.from_bytes(data[:2], "little")] = bytes(data[2:])
-        elif size := _UUID_LISTS.get(kind):
-            pieces = (data[at : at + size] for at in range(0, len(data), size))
-            uuids += [_uuid(UUID.from_bytes(piece)) for piece in pieces]
-        elif size := _SERVICE_DATA.get(kind):
-            services[_uuid(UUID.from_bytes(data[:size]))] = bytes(data[size:])
-    return AdvertisementData(name, companies, services, uuids, None, heard.rssi, (heard,))
-
-
-_UUID_LISTS = {
-    AdvertisingData.INCOMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS: 2,
-    AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS: 2,
-    AdvertisingData.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS: 16,
-    AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS: 16,
-}
-_SERVICE_DATA = {
-    AdvertisingData.SERVICE_DATA_16_BIT_UUID: 2,
-    AdvertisingData.SERVICE_DATA_128_BIT_UUID: 16,
-}
-
-
-def _uuid(one: UUID) -> str:
-    return str(uuid.UUID(bytes=bytes(reversed(one.to_bytes(force_128=True)))))
