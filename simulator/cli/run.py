@@ -1,5 +1,6 @@
 """`aurasim run`: a fleet through a span of time, and what became of every press."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from simulator.journal import JournalForm, open_journal
 from simulator.journal.locking import written_alone
 from simulator.report import account as account_of
 from simulator.report import ledger_table, write_report
-from simulator.run import Run, RunResult, RunSettings, read_run_file
+from simulator.run import Run, RunResult, RunSettings, check_shared, read_run_file, run_shared
 
 
 @click.command()
@@ -49,7 +50,14 @@ from simulator.run import Run, RunResult, RunSettings, read_run_file
 @click.option(
     "--plant",
     metavar="MUTANT",
-    help="Break the embedded AURA on purpose, to see what is noticed: see aurasim mutate --list.",
+    help="Break the embedded AURA on purpose, such as device-ids-collide, to see what is noticed.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes to run in; any number writes the same journal.",
 )
 @native_options
 @json_option
@@ -68,6 +76,7 @@ def run(
     cold_start: bool,
     mutate: float | None,
     plant: str | None,
+    workers: int,
     deliver: str | None,
     to: tuple[str, ...],
     envelopes: tuple[str, ...],
@@ -105,7 +114,7 @@ def run(
     }
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
-    result = _execute(settings, quiet=as_json)
+    result = _execute(settings, workers, quiet=as_json)
     account = account_of(settings.out)
     page = write_report(settings.out, None)
     if as_json:
@@ -133,7 +142,9 @@ def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:
     return mix or None
 
 
-def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
+def _execute(settings: RunSettings, workers: int, *, quiet: bool) -> RunResult:
+    if workers > 1:
+        check_shared(settings, workers)
     if not quiet:
         models = ", ".join(f"{len(settings.numbers(name))} {name}" for name in settings.mix)
         click.echo(f"target {settings.target}, seed {settings.seed}, clock {settings.clock}")
@@ -141,7 +152,11 @@ def _execute(settings: RunSettings, *, quiet: bool) -> RunResult:
             click.echo(f"AURA is broken on purpose: {settings.plant}")
         if settings.native:
             click.echo(f"delivered natively to {', '.join(settings.native.to.values())}")
-        click.echo(f"{models} for {settings.for_s:g} s")
+        in_many = f" in {workers} processes" if workers > 1 else ""
+        click.echo(f"{models} for {settings.for_s:g} s{in_many}")
+    if workers > 1:
+        with written_alone(settings.out), nullcontext() if quiet else bar() as shown:
+            return run_shared(settings, workers, shower(shown) if shown else lambda _: None)
     with (
         planted(settings.plant),
         written_alone(settings.out),

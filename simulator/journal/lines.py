@@ -3,7 +3,9 @@
 What a killed run leaves is readable up to its last batch; a torn last line is ignored.
 """
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +16,7 @@ from simulator.journal.records import FORMAT, Record, RunStarted
 
 FILE_NAME = "journal.ndjson"
 _BATCH = 256  # records a write
+_TAIL = 1 << 16  # bytes that are looked through at once
 
 
 class FileJournal:
@@ -48,9 +51,19 @@ class FileJournal:
             self._file.write(self._buffer)
             self._file.flush()
         except OSError as error:
+            self._give_up()
             message = f"The journal {self.path} cannot be written: {error.strerror}. Free the disk."
             raise JournalUnwritableError(message) from error
         self._buffer.clear()
+
+    def _give_up(self) -> None:
+        """Keep what was written, up to its last whole line, and write no more."""
+        self._buffer.clear()
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError), self.path.open("rb+") as written:
+            written.truncate(_whole(written))
+        self._file = Path(os.devnull).open("wb")  # noqa: SIM115 - closed on leaving, as its forerunner
 
     def __enter__(self) -> "FileJournal":
         return self
@@ -60,6 +73,19 @@ class FileJournal:
             self.flush()
         finally:
             self._file.close()
+
+
+def _whole(file: IO[bytes]) -> int:
+    """Return how many bytes of a file are whole lines."""
+    size = file.seek(0, os.SEEK_END)
+    while size:
+        begins = max(0, size - _TAIL)
+        file.seek(begins)
+        end = file.read(size - begins).rfind(b"\n")
+        if end >= 0:
+            return begins + end + 1
+        size = begins
+    return 0
 
 
 def journal_path(run: Path) -> Path:

@@ -3,7 +3,7 @@
 from simulator.run.planned import Planned
 from simulator.run.runner import Progress, Run, RunResult
 from simulator.run.settings import RunFileError, RunSettings, read_run_file
-from simulator.run.workers import run_shared
+from simulator.run.workers import check_shared, run_shared
 from simulator.run.world import World
 from simulator.run.writing import settings_in, table_of, toml_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "RunResult",
     "RunSettings",
     "World",
+    "check_shared",
     "read_run_file",
     "run_shared",
     "settings_in",

@@ -34,7 +34,8 @@ class _Head(Struct):
 
 def merge_lines(shards: Sequence[Path], out: Path, ranks: Ranks, end: RunEnded) -> None:
     """Write the journal of a run from the lines of its shards (their folders), and its end."""
-    streams = [_lines(shard / FILE_NAME, number, ranks) for number, shard in enumerate(shards)]
+    files = [shard / FILE_NAME for shard in shards if _has_lines(shard / FILE_NAME)]
+    streams = [_lines(file, number, ranks) for number, file in enumerate(files)]
     path = out / FILE_NAME
     try:
         with path.open("wb") as file:
@@ -53,11 +54,13 @@ def merge_lines(shards: Sequence[Path], out: Path, ranks: Ranks, end: RunEnded) 
         raise JournalUnwritableError(message) from error
 
 
+def _has_lines(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
 def _lines(path: Path, shard: int, ranks: Ranks) -> Iterator[tuple[float, int, int, bytes]]:
     """Yield the whole lines of a shard with what they are sorted by."""
     read = msgspec.json.Decoder(_Head).decode
-    if not path.exists():
-        return
     with path.open("rb") as file:
         for line in file:
             if not line.endswith(b"\n"):

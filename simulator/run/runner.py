@@ -20,7 +20,7 @@ from simulator.aura import (
 from simulator.aura.calls import webhooks
 from simulator.aura.types import CalloutId
 from simulator.clock import Pacer, epoch_s, iso, wall_s
-from simulator.errors import InputError
+from simulator.errors import InputError, UnavailableError
 from simulator.gateway import Courier, Outlet
 from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace
@@ -40,6 +40,10 @@ from simulator.sandbox import Sandbox, close_callout, serve, to_handler
 from simulator.sandbox import Settings as SandboxSettings
 
 _PROGRESS_S = 0.2
+
+
+class OutOfMemoryError(UnavailableError):
+    """The machine has no more memory for a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Run:
                 raise self._script.failure
         except KeyboardInterrupt:
             return self._end("interrupted", "Ctrl-C")
+        except MemoryError as error:
+            raise self._out_of_memory() from error
         except BaseException as error:
             self._end("failed", str(error) or type(error).__name__)
             raise
@@ -112,6 +118,19 @@ class Run:
         """Return what the people of the fleet were to do, once the run has linked it, by time."""
         acts = self._script.planned() if self._script else ()
         return tuple(sorted(acts, key=lambda act: (act.at_s, act.device)))
+
+    def _out_of_memory(self) -> "OutOfMemoryError":
+        """Let go of the fleet, then write the last record."""
+        at_s, devices = self._env.now, self._script.linked if self._script else 0
+        self._script = None
+        message = (
+            f"Memory ran out at {at_s:.0f} s of the run, with {devices} devices. What was written "
+            f"until then is in {self._settings.out}. Run fewer devices, or give the machine more."
+        )
+        self._journal.write(RunEnded(t=at_s, reason="failed", detail=message))
+        if self._instants:
+            self._instants.settle()
+        return OutOfMemoryError(message)
 
     def _sandbox(self) -> Sandbox:
         """Return the embedded AURA, with a template for each device, own files included.

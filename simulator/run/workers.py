@@ -7,14 +7,15 @@ so each worker has an AURA for its shard. The journal is byte for byte that of o
 import os
 import shutil
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from simulator.errors import InputError, SimulatorError, UnavailableError
+from simulator.errors import ExitCode, InputError, SimulatorError, UnavailableError
 from simulator.fleet import Shard, split
 from simulator.journal import JournalForm, RunEnded, open_journal
 from simulator.run.instants import Ranks
@@ -24,6 +25,7 @@ from simulator.run.settings import RunSettings
 from simulator.run.share import Share
 
 FOLDER = "shards"
+_STOP = "stop"
 _PHASES = ("linking", "running", "draining")
 _LAST_WORDS_S = 10.0  # how long a worker that is stopped may take to close its journal
 
@@ -38,6 +40,12 @@ class WorkerUsageError(InputError):
 
 class WorkerLostError(UnavailableError):
     """A worker ran out of memory or disk, or was killed."""
+
+
+_ERRORS: dict[int, type[SimulatorError]] = {
+    ExitCode.USAGE: WorkerUsageError,
+    ExitCode.ENVIRONMENT: WorkerLostError,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def run_shared(
 
     Raises WorkerUsageError where a run cannot be shared, and what made a worker fail.
     """
-    _check(settings, workers)
+    check_shared(settings, workers)
     shutil.rmtree(settings.out / FOLDER, ignore_errors=True)
     with open_journal(settings.out, settings.journal):
         pass  # an earlier run's journal goes before anything is begun
@@ -79,7 +87,8 @@ def run_shared(
     return RunResult(end.reason, sum(done.devices for done in crew.done.values()))
 
 
-def _check(settings: RunSettings, workers: int) -> None:
+def check_shared(settings: RunSettings, workers: int) -> None:
+    """Raise WorkerUsageError where a run cannot be shared by processes."""
     if workers < 1:
         message = f"{workers} workers are none. Say --workers 2 for two processes."
         raise WorkerUsageError(message)
@@ -87,6 +96,12 @@ def _check(settings: RunSettings, workers: int) -> None:
         message = (
             "Only a run in virtual time against the embedded sandbox can be shared by processes. "
             "Leave out --workers, or say --clock virtual and --target sandbox."
+        )
+        raise WorkerUsageError(message)
+    if settings.plant:
+        message = (
+            "A planted mutant breaks one AURA, and each worker has its own. "
+            "Leave out --workers or --plant."
         )
         raise WorkerUsageError(message)
     if settings.mutate:
@@ -133,20 +148,21 @@ class _Crew:
 
     def _start(self) -> None:
         spawn = get_context("spawn")
-        for number, shard in enumerate(self.shards):
-            folder = self.settings.out / FOLDER / f"{number:05}"
-            ours, theirs = spawn.Pipe()
-            worker = spawn.Process(
-                target=_work,
-                args=(self.settings, shard, folder, theirs),
-                name=f"worker {number + 1}",
-                daemon=True,
-            )
-            self.folders.append(folder)
-            self._lines[number] = ours
-            self._workers.append(worker)
-            worker.start()
-            theirs.close()
+        with _deaf():  # workers begin so, and listen when they are ready to be stopped
+            for number, shard in enumerate(self.shards):
+                folder = self.settings.out / FOLDER / f"{number:05}"
+                ours, theirs = spawn.Pipe()
+                worker = spawn.Process(
+                    target=_work,
+                    args=(self.settings, shard, folder, theirs),
+                    name=f"worker {number + 1}",
+                    daemon=True,
+                )
+                self.folders.append(folder)
+                self._lines[number] = ours
+                self._workers.append(worker)
+                worker.start()
+                theirs.close()
 
     def _listen(self) -> None:
         """Take what the workers say next; when all have looked, say whether they may end."""
@@ -154,6 +170,8 @@ class _Crew:
         for line in wait(list(open_lines)):
             assert isinstance(line, Connection)  # noqa: S101 - it is one of ours
             number = open_lines[line]
+            if number not in self._lines:
+                continue  # it was stopped with the others
             try:
                 self._take(number, line.recv())
             except (EOFError, ConnectionError):
@@ -179,7 +197,7 @@ class _Crew:
         self._quiet.pop(number, None)
         self._lines.pop(number).close()
         if done.reason == "failed" and self.failure is None:
-            kind = {2: WorkerUsageError, 3: WorkerLostError}.get(done.exit_code, WorkerError)
+            kind = _ERRORS.get(ExitCode(done.exit_code), WorkerError)
             self.failure = kind(f"{self._named(number)} failed: {done.detail}")
             self._stop()
 
@@ -204,9 +222,10 @@ class _Crew:
     def _together(self) -> Progress:
         """Return how far all are: the slowest counts."""
         all_of = list(self._progress.values())
+        is_begun = len(all_of) == len(self.shards)
         return Progress(
-            min((one.phase for one in all_of), key=_PHASES.index),
-            min(one.done_s for one in all_of),
+            min((one.phase for one in all_of), key=_PHASES.index) if is_begun else _PHASES[0],
+            min(one.done_s for one in all_of) if is_begun else 0.0,
             self.settings.for_s,
             sum(one.linked for one in all_of),
             sum(one.frames for one in all_of),
@@ -215,9 +234,11 @@ class _Crew:
 
     def _stop(self) -> None:
         """Interrupt who still works, and hear the last words."""
-        for worker in self._workers:
-            if worker.is_alive() and worker.pid:
-                os.kill(worker.pid, signal.SIGINT)
+        for number, line in self._lines.items():
+            _say(line, _STOP)
+            if pid := self._workers[number].pid:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
         for number in list(self._lines):
             line = self._lines.pop(number)
             self.done.setdefault(number, _last_words(line) or _Done(0.0, "interrupted", 0))
@@ -241,58 +262,96 @@ class _Crew:
         )
 
 
-def _say(line: Connection, may_end: bool) -> None:
-    try:
-        line.send(may_end)
-    except OSError:
-        return  # it is gone; listening to it will tell
+def _say(line: Connection, what: object) -> None:
+    with suppress(OSError):  # it is gone; listening to it will tell
+        line.send(what)
 
 
 def _last_words(line: Connection) -> _Done | None:
     """Return what a worker says last, if it does in time."""
-    try:
+    with suppress(EOFError, OSError):
         while line.poll(_LAST_WORDS_S):
             said = line.recv()
             if isinstance(said, _Done):
                 return said
-            if isinstance(said, _Quiet):
-                line.send(True)
-    except (EOFError, OSError):
-        return None
     return None
 
 
-def _work(settings: RunSettings, shard: Shard, folder: Path, line: Connection) -> None:
-    """Be a worker: run a shard, and tell the leader. A leader that is gone ends the work."""
-    if hasattr(os, "setpgrp"):
-        os.setpgrp()  # Ctrl-C reaches the leader, who tells each worker once
-
-    def may_end(is_quiet: bool) -> bool:
-        line.send(_Quiet(is_quiet))
-        return bool(line.recv())
-
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Take no notice of Ctrl-C, and let processes that are started meanwhile take none."""
     try:
-        line.send(_run(settings, shard, folder, line, may_end))
-    except (EOFError, BrokenPipeError, ConnectionError):
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not in the main thread, where nobody presses Ctrl-C
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Line:
+    """A worker's line to its leader. Being stopped never tears what is being said."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+        self._is_talking = False
+        self._is_stopped = False
+
+    def listen(self) -> None:
+        """Let the leader stop the worker from now on: by a KeyboardInterrupt, as a person does."""
+        if hasattr(os, "setpgrp"):
+            os.setpgrp()  # Ctrl-C reaches the leader, who tells each worker once
+        signal.signal(signal.SIGINT, self._stop)
+        if self._line.poll():
+            raise KeyboardInterrupt
+
+    def tell(self, what: Progress | _Quiet | _Done) -> None:
+        """Tell the leader something."""
+        self._is_talking = True
+        self._line.send(what)
+        self._is_talking = False
+        if self._is_stopped:
+            self._is_stopped = False
+            raise KeyboardInterrupt
+
+    def may_end(self, is_quiet: bool) -> bool:
+        """Ask whether all are quiet."""
+        self.tell(_Quiet(is_quiet))
+        answer = self._line.recv()
+        if answer == _STOP:
+            raise KeyboardInterrupt
+        return bool(answer)
+
+    def _stop(self, *_: object) -> None:
+        if not self._is_talking:
+            raise KeyboardInterrupt
+        self._is_stopped = True
+
+
+def _work(settings: RunSettings, shard: Shard, folder: Path, connection: Connection) -> None:
+    """Be a worker: run a shard, and tell the leader. A leader that is gone ends the work."""
+    line = _Line(connection)
+    try:
+        done = _run(settings, shard, folder, line)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        line.tell(done)
+    except (EOFError, ConnectionError):
         os._exit(1)
 
 
-def _run(
-    settings: RunSettings,
-    shard: Shard,
-    folder: Path,
-    line: Connection,
-    may_end: Callable[[bool], bool],
-) -> _Done:
+def _run(settings: RunSettings, shard: Shard, folder: Path, line: _Line) -> _Done:
     run: Run | None = None
     try:
         with open_journal(folder, settings.journal) as journal:
-            run = Run(settings, journal, line.send, share=Share(shard, may_end))
+            run = Run(settings, journal, line.tell, share=Share(shard, line.may_end))
+            line.listen()
             result = run.execute()
         return _Done(run.now_s, result.reason, result.devices)
-    except (EOFError, BrokenPipeError, ConnectionError):
-        raise
+    except KeyboardInterrupt:
+        return _Done(run.now_s if run else 0.0, "interrupted", 0)
     except (SimulatorError, MemoryError) as error:
-        code = int(getattr(error, "exit_code", 3))
+        code = int(getattr(error, "exit_code", ExitCode.ENVIRONMENT))
         at_s = run.now_s if run else 0.0
         return _Done(at_s, "failed", 0, str(error) or "out of memory", code)

@@ -1,12 +1,22 @@
 """A run in many processes: the same journal, clear failures, nothing lost."""
 
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from simulator.clock import clock_mode
 from simulator.device import People
-from simulator.journal import FileJournal
-from simulator.run import Run, RunSettings, run_shared
+from simulator.errors import InputError, UnavailableError
+from simulator.journal import FileJournal, JournalForm, RunEnded, RunStarted, read_journal
+from simulator.profile import profile_names
+from simulator.report import Outcome, ledger_of
+from simulator.run import Progress, Run, RunSettings, run_shared
 
 MIX = {"milesight-ws101": 5, "simplepack-plus": 3, "eview-ev07b": 4, "sensecap-t1000": 3}
 
@@ -42,3 +52,172 @@ def test_any_number_of_workers_writes_the_same_bytes(tmp_path: Path, workers: in
     assert expected.count(b'"type":"closed"') > 5
     assert expected.count(b'"type":"webhook"') > 5
     assert not (tmp_path / "many" / "shards").exists()
+
+
+@pytest.mark.slow
+def test_every_profile_is_the_same_in_one_process_and_in_three(tmp_path: Path) -> None:
+    """One unit of each model, switched on cold, pressed often."""
+    more = {
+        "mix": dict.fromkeys(profile_names(), 2),
+        "for_s": 3000.0,
+        "cold_start": True,
+        "people": People(presses=3.0),
+    }
+    expected = alone(tmp_path / "alone", **more)
+    run_shared(settings(tmp_path / "many", **more), 3)
+
+    assert journal(tmp_path / "many") == expected
+
+
+def test_named_units_are_shared_too(tmp_path: Path) -> None:
+    """A run of some units only, as a rerun makes it."""
+    more = {"units": {"milesight-ws101": (9, 3, 700)}, "mix": {"milesight-ws101": 3, "gt06": 2}}
+    expected = alone(tmp_path / "alone", **more)
+    run_shared(settings(tmp_path / "many", **more), 2)
+
+    assert journal(tmp_path / "many") == expected
+    assert b'"milesight-ws101/700"' in expected
+
+
+def test_more_workers_than_devices_do_no_harm(tmp_path: Path) -> None:
+    """Nobody sits idle, nobody fails."""
+    more = {"mix": {"milesight-ws101": 2}}
+    result = run_shared(settings(tmp_path, **more), 5)
+
+    assert result.devices == 2
+    assert ledger_of(read_journal(tmp_path)).verdict == "passed"
+
+
+def test_a_journal_of_columns_holds_the_same_records(tmp_path: Path) -> None:
+    """Each fact of the whole run once, one end, and the same account."""
+    form = {"journal": JournalForm.COLUMNS}
+    run_shared(settings(tmp_path / "lines"), 2)
+    run_shared(settings(tmp_path / "columns", **form), 3)
+    lines, columns = (list(read_journal(tmp_path / name)) for name in ("lines", "columns"))
+
+    assert sorted(map(repr, columns[1:])) == sorted(map(repr, lines[1:]))
+    assert [type(record) for record in (columns[0], columns[-1])] == [RunStarted, RunEnded]
+    assert ledger_of(columns).totals == ledger_of(lines).totals
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"mutate": 0.1}, "--mutate"),
+        ({"clock": clock_mode("real")}, "virtual time"),
+        ({"target": "http://127.0.0.1:9"}, "embedded sandbox"),
+        ({"plant": "device-ids-collide"}, "--plant"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused_before_anything_begins(
+    tmp_path: Path, more: dict[str, object], reason: str
+) -> None:
+    """With the flag to leave out."""
+    with pytest.raises(InputError, match=reason):
+        run_shared(settings(tmp_path / "none", **more), 2)
+
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_workers_are_refused(tmp_path: Path) -> None:
+    """At least one has to do the work."""
+    with pytest.raises(InputError, match="--workers 2"):
+        run_shared(settings(tmp_path), 0)
+
+
+def test_progress_is_that_of_all_workers(tmp_path: Path) -> None:
+    """It counts the devices of all shards, and its phases never go back."""
+    seen: list[Progress] = []
+    run_shared(settings(tmp_path), 2, seen.append)
+    phases = [("linking", "running", "draining").index(one.phase) for one in seen]
+
+    assert phases == sorted(phases)
+    assert seen[-1].linked == 15
+
+
+def test_a_full_disk_ends_all_workers_and_leaves_what_they_wrote(tmp_path: Path) -> None:
+    """Each worker's journal can be read up to there, and the message says where it is."""
+    told = settings(tmp_path, mix={"sensit-v3": 40}, for_s=86_400.0)
+    with limited(resource.RLIMIT_FSIZE, 200_000), pytest.raises(UnavailableError) as failed:
+        run_shared(told, 2)
+
+    assert "Free the disk" in str(failed.value)
+    assert str(tmp_path / "shards") in str(failed.value)
+    for shard in (tmp_path / "shards").iterdir():
+        assert len(list(read_journal(shard))) > 100
+    assert not active_children()
+
+
+def test_a_killed_worker_ends_the_run_clearly(tmp_path: Path) -> None:
+    """As a machine does that runs out of memory."""
+    told = settings(tmp_path, for_s=40 * 86_400.0)
+
+    def kill(progress: Progress) -> None:
+        if progress.phase == "running":
+            for worker in active_children():
+                if worker.pid and worker.name == "worker 2":
+                    os.kill(worker.pid, signal.SIGKILL)
+
+    with pytest.raises(UnavailableError, match=r"Worker 2 of 2 .* was killed"):
+        run_shared(told, 2, kill)
+    last = list(read_journal(tmp_path))[-1]
+
+    assert isinstance(last, RunEnded)
+    assert last.reason == "failed"
+
+
+def test_ctrl_c_ends_all_workers_and_merges_what_they_wrote(tmp_path: Path) -> None:
+    """One journal, its presses accounted for, its verdict void."""
+
+    def stop(progress: Progress) -> None:
+        if progress.phase == "running" and progress.done_s > 0:
+            raise KeyboardInterrupt
+
+    result = run_shared(settings(tmp_path, for_s=40 * 86_400.0), 2, stop)
+    account = ledger_of(read_journal(tmp_path))
+
+    assert result.reason == "interrupted"
+    assert account.verdict == "void"
+    assert account.totals[Outcome.UNEXPLAINED] == 0
+    assert not active_children()
+
+
+def test_a_run_without_memory_says_so_and_ends_its_journal(tmp_path: Path) -> None:
+    """Whatever it was that found no memory."""
+    told = settings(tmp_path)
+
+    def starve(progress: Progress) -> None:
+        if progress.phase == "running":
+            raise MemoryError
+
+    with FileJournal(tmp_path) as lines, pytest.raises(UnavailableError, match="Memory ran out"):
+        Run(told, lines, starve).execute()
+    records = list(read_journal(tmp_path))
+
+    assert isinstance(records[-1], RunEnded)
+    assert "fewer devices" in (records[-1].detail or "")
+
+
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
+    """What was written before can be read, and nothing is written twice when there is room."""
+    told = settings(tmp_path, mix={"sensit-v3": 40}, for_s=86_400.0)
+
+    def run() -> None:
+        with FileJournal(tmp_path) as lines:
+            Run(told, lines).execute()
+
+    with limited(resource.RLIMIT_FSIZE, 100_000), pytest.raises(UnavailableError, match="disk"):
+        run()
+
+    assert len(list(read_journal(tmp_path))) > 100
+
+
+@contextmanager
+def limited(what: int, most: int) -> Iterator[None]:
+    """Let this process, and those that it starts, have less of something."""
+    soft, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(what, (soft, hard))
