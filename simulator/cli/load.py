@@ -1,6 +1,7 @@
 """`aurasim load`: a load test that is open loop, counts what it drops, and says when it is void."""
 
 import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 from simulator.cli.show import json_option, print_table
 from simulator.clock import duration_s
 from simulator.load.histogram import Histogram
+from simulator.load.live import Beside
+from simulator.load.page import write_load_report, write_tables
 from simulator.load.result import LoadResult, Stage, Verdict, to_json
 from simulator.load.runner import LoadTest
 from simulator.load.schedule import ReplaySchedule
@@ -54,6 +57,11 @@ _WORDS = {
     type=click.Choice([LINK, TAKE]),
     help="link them at the target first, or take them as linked.  [default: link]",
 )
+@click.option("--live/--no-live", default=None, help="Draw it.  [default: on a terminal]")
+@click.option("--web", type=click.IntRange(0, 65535), metavar="PORT", help="Serve a live page.")
+@click.option(
+    "--prometheus", type=click.IntRange(0, 65535), metavar="PORT", help="Serve live metrics."
+)
 @click.option("--sockets", hidden=True, help="Descriptors of the lines to workers elsewhere.")
 @json_option
 def load(
@@ -78,6 +86,9 @@ def load(
     trust: Path | None,
     allowed: tuple[str, ...],
     setup: str | None,
+    live: bool | None,
+    web: int | None,
+    prometheus: int | None,
     sockets: str | None,
     as_json: bool,
 ) -> None:
@@ -117,11 +128,15 @@ def load(
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = LoadSettings(**{"mix": {}, **_replayed(given)})  # type: ignore[arg-type]
     elsewhere = [socket.socket(fileno=int(one)) for one in sockets.split(",")] if sockets else []
-    result = _execute(settings, elsewhere, quiet=as_json)
+    is_drawn = sys.stdout.isatty() and not as_json if live is None else live
+    beside = Beside(settings.out, with_screen=is_drawn, web=web, prometheus=prometheus)
+    result = _execute(settings, elsewhere, beside, quiet=as_json)
+    write_tables(result, settings.out)
+    page = write_load_report(result, settings.out)
     if as_json:
         click.echo(to_json(result))
     else:
-        show(result, settings.out)
+        show(result, page)
     raise click.exceptions.Exit(result.verdict.exit_code)
 
 
@@ -168,20 +183,22 @@ def _replayed(given: dict[str, object]) -> dict[str, object]:
 
 
 def _execute(
-    settings: LoadSettings, elsewhere: Sequence[socket.socket], *, quiet: bool
+    settings: LoadSettings, elsewhere: Sequence[socket.socket], beside: Beside, *, quiet: bool
 ) -> LoadResult:
     if quiet:
-        return LoadTest(settings, elsewhere=elsewhere).execute()
+        with beside:
+            return LoadTest(settings, elsewhere=elsewhere).execute()
     devices = ", ".join(f"{count} {name}" for name, count in settings.mix.items())
     shape = settings.shape
     at = f" at {shape.rate:g} messages a second" if shape.has_rate else ""
     click.echo(f"target {settings.target}, seed {settings.seed}, {shape.form}{at}")
     click.echo(f"{devices} for {settings.for_s:g} s")
     test = LoadTest(settings, lambda _: None, lambda phase: click.echo(f"... {phase}"), elsewhere)
-    return test.execute()
+    with beside:
+        return test.execute()
 
 
-def show(result: LoadResult, folder: Path) -> None:
+def show(result: LoadResult, page: Path) -> None:
     """Print a result: messages, stages, thresholds, the generator's health, the verdict."""
     _print_messages(result)
     _print_stages(result)
@@ -199,7 +216,7 @@ def show(result: LoadResult, folder: Path) -> None:
         click.echo(f"- {reason}")
     if result.verdict is Verdict.VOID and health.honest_rate is not None:
         click.echo(f"- honest would have been {health.honest_rate:.0f} messages a second")
-    click.echo(f"{_WORDS[result.verdict]}: {folder / 'result.json'}")
+    click.echo(f"{_WORDS[result.verdict]}: {page}")
 
 
 def _print_messages(result: LoadResult) -> None:

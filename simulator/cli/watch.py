@@ -1,5 +1,6 @@
 """`aurasim watch`: a load test while it runs, on the terminal, as a page, and for Prometheus."""
 
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from simulator.load.live import Followed, LivePage, follow, screen, serve_metric
 from simulator.load.result import LoadResult
 
 _LOOK_S = 0.5
+_NICE = 10  # the generator goes first
 
 
 @click.command()
@@ -96,6 +98,7 @@ def _stop_event(*, child: bool) -> threading.Event:
     """Return what is set when the watching is to end."""
     stop = threading.Event()
     if child:
+        os.nice(_NICE)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the load test decides when it ends
 
         def wait_for_the_parent() -> None:

@@ -7,6 +7,7 @@ to the master.
 """
 
 import contextlib
+import gc
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
@@ -129,6 +130,8 @@ class Member:
 
 def _run(sock: "gevent.socket.socket") -> None:
     """Run one shard to its end; this is a native thread."""
+    gc.collect()
+    gc.freeze()  # Locust's objects are not to be looked at while messages are due
     loop = fast_loop()()
     try:
         loop.run_until_complete(work(sock))

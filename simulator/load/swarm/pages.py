@@ -23,5 +23,7 @@ def add_pages(web_ui: "WebUI", folder: Callable[[], Path | None]) -> None:
 
     guarded = web_ui.auth_required_if_enabled(aura)
     assert web_ui.app is not None  # noqa: S101 - narrows the type
-    web_ui.app.add_url_rule("/aura/", "aura", guarded, defaults={"name": FILES[0]})
-    web_ui.app.add_url_rule("/aura/<name>", "aura", guarded)
+    options = web_ui.environment.parsed_options
+    base = options.web_base_path if options else ""
+    web_ui.app.add_url_rule(f"{base}/aura/", "aura", guarded, defaults={"name": FILES[0]})
+    web_ui.app.add_url_rule(f"{base}/aura/<name>", "aura", guarded)

@@ -10,6 +10,7 @@ import gevent
 from locust import LoadTestShape, User, events, task
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
+from simulator.errors import ExitCode
 from simulator.load.swarm.campaign import Campaign
 from simulator.load.swarm.member import DOWN, UP, Member
 from simulator.load.swarm.pages import add_pages
@@ -38,10 +39,14 @@ class FleetShape(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         """Return how many users there are; none when the test has ended."""
-        campaign = _plugin.campaign
-        if campaign is not None and campaign.is_over:
+        if _plugin.is_over:
             return None
-        return _plugin.shards, 100.0
+        return max(1, len(_ready(self.runner))), 100.0
+
+    def reset_time(self) -> None:
+        """Forget the test before, when another begins."""
+        super().reset_time()
+        _plugin.forget()
 
 
 class _Plugin:
@@ -50,8 +55,20 @@ class _Plugin:
     def __init__(self) -> None:
         self.campaign: Campaign | None = None
         self.member: Member | None = None
-        self.shards = 1
+        self.out: Path | None = None
         self._number = 0
+        self._is_broken = False
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the test of the moment has ended, or could not begin."""
+        return self._is_broken or (self.campaign is not None and self.campaign.is_over)
+
+    def forget(self) -> None:
+        """Forget a test that has ended."""
+        if self.is_over:
+            self.campaign = None
+            self._is_broken = False
 
     def join(self, environment: "Environment", runner: "Runner", web_ui: "WebUI | None") -> None:
         """Take our part in a process of Locust's: master, worker, or both in one."""
@@ -61,7 +78,7 @@ class _Plugin:
         if not isinstance(runner, WorkerRunner):
             runner.register_message(UP, self._hear)
         if web_ui is not None:
-            add_pages(web_ui, lambda: self.campaign.out if self.campaign else None)
+            add_pages(web_ui, lambda: self.out)
 
     def begin(self, environment: "Environment") -> None:
         """Begin a load test over the workers that are ready."""
@@ -70,16 +87,16 @@ class _Plugin:
             return
         if self.campaign:
             self.campaign.close()
-        clients: list[str | None] = [None]
-        if isinstance(runner, MasterRunner):
-            ready = runner.clients.ready + runner.clients.spawning + runner.clients.running
-            clients = [*sorted((node.id for node in ready), key=runner.get_worker_index)]
-        self.shards = len(clients)
         self._number += 1
         options = environment.parsed_options or Namespace()
-        out = Path(options.aura_out)
-        command = command_of(options, environment.host)
-        self.campaign = Campaign(environment, self._number, clients, command, out)
+        try:
+            out = self.out = Path(options.aura_out)
+            command = command_of(options, environment.host)
+            self.campaign = Campaign(environment, self._number, _ready(runner), command, out)
+        except (OSError, ValueError):  # no process, or flags that cannot be read
+            self._is_broken = True  # or Locust would wait for a test that never ends
+            environment.process_exit_code = ExitCode.USAGE
+            raise
 
     def stop(self, environment: "Environment") -> None:
         """End the load test, if it has not ended by itself, and keep its exit code."""
@@ -87,7 +104,8 @@ class _Plugin:
             self.member.stop()
         if self.campaign:
             self.campaign.stop()
-            environment.process_exit_code = self.campaign.exit_code
+            code = self.campaign.exit_code
+            environment.process_exit_code = ExitCode.VOID if code is None else code
 
     def _hear(self, environment: "Environment", msg: "Message") -> None:
         del environment
@@ -98,17 +116,26 @@ class _Plugin:
 _plugin = _Plugin()
 
 
+def _ready(runner: "Runner | None") -> list[str | None]:
+    """Return the workers that take part, in the order of their indexes; None is this process."""
+    if not isinstance(runner, MasterRunner):
+        return [None]
+    nodes = runner.clients.ready + runner.clients.spawning + runner.clients.running
+    return [*sorted((node.id for node in nodes), key=runner.get_worker_index)]
+
+
 def command_of(options: Namespace, host: str | None) -> list[str]:
     """Return the flags of `aurasim load` that Locust's options stand for; later ones win."""
     flags = shlex.split(options.aura_load or "")
     if host:
         flags += ["--target", host]
-    if options.aura_rate:
-        flags += ["--rate", f"{options.aura_rate:g}"]
-    if options.aura_for:
-        flags += ["--for", options.aura_for]
-    if options.aura_seed is not None:
-        flags += ["--seed", str(options.aura_seed)]
+    for flag, value in (
+        ("--rate", options.aura_rate),
+        ("--for", options.aura_for),
+        ("--seed", options.aura_seed),
+    ):
+        if value:
+            flags += [flag, value]
     return flags
 
 
@@ -122,9 +149,12 @@ def _add_options(parser: "LocustArgumentParser") -> None:
         include_in_web_ui=False,
         help="What aurasim load is told: a load file, and flags that win over it.",
     )
-    parser.add_argument("--aura-rate", type=float, env_var="AURA_RATE", help="Messages a second.")
-    parser.add_argument("--aura-for", env_var="AURA_FOR", default="", help="How long, such as 60s.")
-    parser.add_argument("--aura-seed", type=int, env_var="AURA_SEED", help="Same seed, same test.")
+    for name, told in (
+        ("rate", "Messages a second, of the whole fleet."),
+        ("for", "How long, such as 60s."),
+        ("seed", "Same seed, same schedule."),
+    ):
+        parser.add_argument(f"--aura-{name}", env_var=f"AURA_{name.upper()}", default="", help=told)
     parser.add_argument(
         "--aura-out",
         metavar="FOLDER",
