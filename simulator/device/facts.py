@@ -110,6 +110,7 @@ _UNIT: Mapping[str, Callable[[Subject], Value]] = {
     "battery_percent": lambda unit: round(told_level_pct(unit)),
     "battery_sixths": lambda unit: round(told_level_pct(unit) * 6 / 100),
     "battery_mv": lambda unit: unit.battery.mv_at(told_level_pct(unit)),
+    "charging": lambda unit: unit.battery.is_charging,
     "low_battery": lambda unit: unit.battery.is_low_at(told_level_pct(unit)),
 }
 _CLOCK: Mapping[str, Callable[[float], Value]] = {

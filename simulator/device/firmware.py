@@ -34,6 +34,7 @@ from simulator.frame import Frame, Kind, Value
 from simulator.profile import CancelSource, Command
 from simulator.rng import Rng, Stream, device_key
 
+_WAKES_UP_S = 600.0  # on the charger, before a dead unit starts again
 _ASKED_FOR = {
     Command.LOCATE: Kind.MOVE,
     Command.REPORT: Kind.BATTERY,
@@ -48,11 +49,13 @@ class Firmware:
         "_agenda",
         "_delivery",
         "_emergency",
+        "_is_dead",
         "_is_on",
         "_jitter",
         "_rest",
         "_silenced",
         "_speech",
+        "_told_last",
         "_told_low",
         "battery",
         "device_id",
@@ -97,6 +100,8 @@ class Firmware:
         self._emergency: Emergency | None = None
         self._silenced: list[Silenced] | None = None
         self._told_low = self.battery.is_low
+        self._told_last = self.battery.level_pct < profile.battery.last_percent
+        self._is_dead = False
         self._is_on = False
         self._rest = False
         self.trouble: Trouble | None = None  # what goes wrong with it on purpose
@@ -109,8 +114,8 @@ class Firmware:
 
     @property
     def is_dead(self) -> bool:
-        """Return whether the battery is empty."""
-        return self.battery.is_empty
+        """Return whether the battery is empty, or was and has not been charged since."""
+        return self._is_dead or self.battery.is_empty
 
     @property
     def is_in_emergency(self) -> bool:
@@ -169,14 +174,18 @@ class Firmware:
         for stimulus in inbox:
             self._take(now, stimulus)
         if self.battery.is_empty:
-            return self._die()
+            return self._die(now)
+        power = self._revive(now) if self._is_dead else None
         frames: list[Frame] = []
         while due := self._agenda.take(now):
             frames += self._do(now, due)
         if not self._told_low and self.battery.is_low_at(told_level_pct(self)):
             self._told_low = True
             frames += self._say(now, Kind.BATTERY)
-        return Woken(frames, self._agenda.next_s, self._take_silenced())
+        if not self._told_last and told_level_pct(self) < self.profile.battery.last_percent:
+            self._told_last = True
+            frames += self._say(now, Kind.BATTERY)
+        return Woken(frames, self._agenda.next_s, self._take_silenced(), power)
 
     def restart(self, now: float, *, keeps_count: bool = False) -> None:
         """Lose what is in memory and begin anew, as a reboot does; what was stored is kept."""
@@ -211,11 +220,24 @@ class Firmware:
         self._silenced = self._delivery.dropped = None
         return silenced
 
-    def _die(self) -> Woken:
+    def _die(self, now: float) -> Woken:
+        """Be dead, until a charger has given enough to start again."""
         presses = dict.fromkeys([*self._agenda.unpressed, *self._delivery.outbox.unpressed])
         self._agenda.clear()
         self._delivery.clear()
-        return Woken([], NEVER, [Silenced(press, "battery empty") for press in presses])
+        self._emergency = None
+        charger = self.battery.charger if self.profile.battery.charge_ma else None
+        next_wake = charger.next_on_s(now) + _WAKES_UP_S if charger else NEVER
+        power = None if self._is_dead else "empty"
+        self._is_dead = True
+        return Woken([], next_wake, [Silenced(press, "battery empty") for press in presses], power)
+
+    def _revive(self, now: float) -> str:
+        """Start again on a charger."""
+        self._is_dead = self._is_on = False
+        self._told_low = self._told_last = False
+        self._switch_on(now, cold=True)
+        return "charged"
 
     def _take(self, now: float, stimulus: Stimulus) -> None:
         says_s = now + self.profile.behaviour.press_to_frame_s
@@ -281,6 +303,7 @@ class Firmware:
                 self._silenced = [*(self._silenced or ()), came_to]
             return self._cancel(now, self._emergency.press)
         self.press_count += 1
+        self.battery.spend_signal()
         self._emergency = emergency = Emergency(behaviour, due.press, due.gesture)
         emergency.begin(now, self._agenda)
         return self._call_for_help(now, emergency, Kind.PRESS)

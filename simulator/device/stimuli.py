@@ -63,3 +63,4 @@ class Woken(NamedTuple):
     frames: list[Frame]
     next_wake: float
     silenced: Sequence[Silenced] = ()
+    power: str | None = None  # empty: the battery is, for the first time; charged: no longer

@@ -79,7 +79,8 @@ class DeviceTrouble:
         if self._unit.is_dead:
             return self._die(woken)
         frames = [*self._overdue(now), *self._changed(now, woken.frames)]
-        return Woken(frames, min(woken.next_wake, self._next_s), woken.silenced)
+        next_wake = min(woken.next_wake, self._next_s)
+        return Woken(frames, next_wake, woken.silenced, woken.power)
 
     @property
     def _next_s(self) -> float:

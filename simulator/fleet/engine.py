@@ -26,7 +26,16 @@ from simulator.device import (
 from simulator.faults import Tampering
 from simulator.fleet.unit import Unit
 from simulator.frame import Frame
-from simulator.journal import FrameSent, Journal, OnAir, Pressed, Regretted, Replied, Silent
+from simulator.journal import (
+    FrameSent,
+    Journal,
+    OnAir,
+    PowerChanged,
+    Pressed,
+    Regretted,
+    Replied,
+    Silent,
+)
 from simulator.link import CoarsePosition
 from simulator.profile import CancelSource
 
@@ -188,6 +197,9 @@ class Fleet:
     def _wake(self, unit: Unit, inbox: Sequence[Stimulus]) -> None:
         firmware = unit.firmware
         woken = firmware.wake(self._env.now, inbox)
+        if woken.power:
+            now = self._env.now
+            self._journal.write(PowerChanged(t=now, device=unit.name, what=woken.power))
         for press, reason in woken.silenced:
             silent = Silent(t=self._env.now, device=unit.name, press=press, reason=reason)
             self._journal.write(silent)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from simulator.frame import Frame, Kind, Value
 from simulator.link import CoarsePosition
-from simulator.profile import AuraTemplate, Profile
+from simulator.profile import AuraTemplate, Profile, percent_at
 
 _SEQUENCE_BITS = 0xFFF  # Sigfox counts to 4095
 
@@ -77,7 +77,5 @@ def _health(profile: Profile, values: Mapping[str, Value]) -> dict[str, Value]:
     percent = values.get("battery_percent")
     millivolts = values.get("battery_mv")
     if percent is None and isinstance(millivolts, int | float):
-        battery = profile.battery
-        share = (millivolts - battery.empty_mv) / (battery.full_mv - battery.empty_mv)
-        percent = round(100 * min(1.0, max(0.0, share)))
+        percent = round(percent_at(profile.battery, millivolts))
     return {} if percent is None else {"battery": percent}

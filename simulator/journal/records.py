@@ -84,6 +84,13 @@ class FaultApplied(_Record, frozen=True, tag="fault"):
     seq: int | None = None
 
 
+class PowerChanged(_Record, frozen=True, tag="power"):
+    """The battery of a device ran empty, or a charger brought the device back."""
+
+    device: str
+    what: str  # empty | charged
+
+
 class Regretted(_Record, frozen=True, tag="regret"):
     """The person no longer needs help: by the device's own gesture, or by calling the operator."""
 
@@ -241,6 +248,7 @@ Record = (
     | Pressed
     | FaultPlanned
     | FaultApplied
+    | PowerChanged
     | Regretted
     | Silent
     | FrameSent

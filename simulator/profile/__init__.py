@@ -1,5 +1,6 @@
 """Device profiles: one file defines a device on both sides, in native bytes and at AURA."""
 
+from simulator.profile._chemistry import mv_at, percent_at, self_discharge_ma, warm_share
 from simulator.profile._codec import codec_of, layout_of
 from simulator.profile._facts import COUNTS, FACTS, POSITION, facts_named, filled
 from simulator.profile._load import ProfileError, line_of, load, profile_names, profiles, read
@@ -12,6 +13,7 @@ from simulator.profile._model import (
     BleLink,
     CancelSource,
     CellularLink,
+    Chemistry,
     Command,
     CommandTemplate,
     DeviceIdRule,
@@ -42,6 +44,7 @@ __all__ = [
     "BleLink",
     "CancelSource",
     "CellularLink",
+    "Chemistry",
     "Command",
     "CommandTemplate",
     "DeviceIdRule",
@@ -66,8 +69,12 @@ __all__ = [
     "line_of",
     "load",
     "meanings",
+    "mv_at",
+    "percent_at",
     "profile_names",
     "profiles",
     "read",
     "reference",
+    "self_discharge_ma",
+    "warm_share",
 ]

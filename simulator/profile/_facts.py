@@ -22,6 +22,7 @@ FACTS = {
     "battery_percent": "battery level, 0 to 100",
     "battery_sixths": "battery level, 0 to 6",
     "battery_mv": "battery voltage in millivolts",
+    "charging": "whether the unit is on its charger",
     "low_battery": "whether the level is under battery.low_percent",
     "motion": "whether the unit is on the move",
     "speed_kmh": "speed over ground",

@@ -140,6 +140,16 @@ class Behaviour(_Part, frozen=True, kw_only=True):
     fix_error_m: Positive = 10.0  # standard deviation of a position, and its stated accuracy
 
 
+class Chemistry(StrEnum):
+    """The kind of cell: how voltage falls with the charge, and what the cold keeps back."""
+
+    LINEAR = "linear"  # no cell in particular
+    LI_ION = "li-ion"
+    LI_SOCL2 = "li-socl2"
+    LI_MNO2 = "li-mno2"  # CR2032 and its kin
+    ALKALINE = "alkaline"
+
+
 class Battery(_Part, frozen=True, kw_only=True):
     """What there is to spend, and what each act costs."""
 
@@ -150,7 +160,11 @@ class Battery(_Part, frozen=True, kw_only=True):
     frame_mas: Positive  # charge of one frame, in milliampere seconds
     air_ma: Annotated[float, Meta(ge=0)] = 0.0  # drawn on top for as long as the radio is on air
     fix_mas: Annotated[float, Meta(ge=0)] = 0.0  # charge of one position fix
+    signal_mas: Annotated[float, Meta(ge=0)] = 0.0  # light, buzzer, vibration after a press
+    charge_ma: Annotated[float, Meta(ge=0)] = 0.0  # that its charger gives; 0: cannot be charged
+    chemistry: Chemistry = Chemistry.LINEAR  # the kind of cell
     low_percent: Percent = 10.0  # below this the firmware says so once
+    last_percent: Percent = 0.0  # below this it says so once more: its last word
     initial_percent: tuple[Percent, Percent] = (60.0, 100.0)  # a fleet in use is not all new
 
 

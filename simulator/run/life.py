@@ -13,6 +13,7 @@ from simulator.clock import Duration
 from simulator.device.gnss import Gnss
 from simulator.device.incident import Incident
 from simulator.device.persona import Persona
+from simulator.device.power import Charging, Climate
 from simulator.device.ways import Route
 from simulator.errors import InputError
 from simulator.faults import AnyFault, FaultError, check, check_names, names
@@ -39,10 +40,15 @@ class Life:
     routes: tuple[Route, ...] = ()
     coverage: Coverage | None = None
     gnss: Gnss | None = None
+    climate: Climate | None = None
+    charging: Charging | None = None
 
     def check(self, models: Iterable[Profile], for_s: float) -> None:
         """Refuse what cannot be in a run of these models and this length; raise `LifeError`."""
+        models = list(models)
         known = [model.name for model in models]
+        if self.charging and not any(model.battery.charge_ma for model in models):
+            raise LifeError("charging", "no device of the mix can be charged")
         try:
             check(self.faults, known, for_s)
         except FaultError as error:

@@ -1,9 +1,10 @@
-"""What a unit is given when the fleet is switched on: its way, its receiver, its coverage."""
+"""What a unit is given when the fleet is switched on: way, receiver, weather, charger, coverage."""
 
 from collections.abc import Sequence
 
 from simulator.device import Firmware
 from simulator.device.gnss import Receiver
+from simulator.device.power import Charger
 from simulator.device.ways import Route, mover_of
 from simulator.fleet import Unit
 from simulator.link import CoveredLink
@@ -13,7 +14,7 @@ from simulator.run.life import Life
 
 
 def outfit(unit: Unit, life: Life, rng: Rng, began_s: float) -> None:
-    """Let a unit be carried, hear satellites, and be heard, as the run file says."""
+    """Let a unit be carried, hear satellites, be charged and be heard, as the run file says."""
     firmware = unit.firmware
     route = route_of(firmware, life.routes, rng)
     if route is not None:
@@ -27,6 +28,13 @@ def outfit(unit: Unit, life: Life, rng: Rng, began_s: float) -> None:
             rng.stream(firmware.key, "gnss"),
             rng.stream(firmware.key, "gnss error"),
         )
+    battery = firmware.battery
+    if life.climate is not None:
+        climate, epoch_s = life.climate, firmware.epoch_s
+        battery.weather(lambda now: climate.celsius(epoch_s + now))
+    if life.charging is not None and firmware.profile.battery.charge_ma:
+        chance = rng.stream(firmware.key, "charger")
+        battery.charger = Charger(life.charging, chance, firmware.epoch_s)
     if life.coverage is not None and life.coverage.concerns(firmware.profile.network):
         unit.link = CoveredLink(unit.link, life.coverage)
 

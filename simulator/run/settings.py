@@ -14,6 +14,7 @@ from simulator.device import ActKind, People, Place
 from simulator.device.gnss import Gnss
 from simulator.device.incident import Incident
 from simulator.device.persona import Persona
+from simulator.device.power import Charging, Climate
 from simulator.device.ways import Route
 from simulator.errors import InputError
 from simulator.faults import AnyFault
@@ -178,6 +179,8 @@ class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     routes: list[Route] = []
     coverage: Coverage | None = None
     gnss: Gnss | None = None
+    climate: Climate | None = None
+    charging: Charging | None = None
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -247,5 +250,7 @@ def _life(file: RunFile) -> Life | None:
         routes=tuple(file.routes),
         coverage=file.coverage,
         gnss=file.gnss,
+        climate=file.climate,
+        charging=file.charging,
     )
     return None if life == QUIET else life

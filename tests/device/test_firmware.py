@@ -22,7 +22,7 @@ from tests.device.units import live, read, unit
 
 def test_a_unit_that_is_not_switched_on_is_silent() -> None:
     """Nothing happens of its own accord."""
-    assert unit().wake(0.0) == ([], NEVER, ())
+    assert unit().wake(0.0) == ([], NEVER, (), None)
 
 
 def test_a_press_becomes_a_frame_after_the_time_the_firmware_takes() -> None:
@@ -130,7 +130,7 @@ def test_a_dead_device_says_nothing_and_names_the_presses_it_swallows() -> None:
 
     woken = firmware.wake(1.0, [Press("p1", "press")])
 
-    assert woken == ([], NEVER, [("p1", "battery empty")])
+    assert woken == ([], NEVER, [("p1", "battery empty")], "empty")
 
 
 def test_a_device_that_dies_between_finger_and_frame_names_the_press() -> None:

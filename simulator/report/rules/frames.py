@@ -8,6 +8,7 @@ from simulator.journal import (
     FaultApplied,
     FrameSent,
     LinkRefused,
+    PowerChanged,
     Pressed,
     Received,
     Silent,
@@ -29,7 +30,7 @@ class FrameRules:
         self._report = report
         self._sent: dict[str, tuple[int, float]] = {}  # the latest number, and when
         self._heard: dict[str, int] = {}
-        self._empty: dict[str, Silent] = {}
+        self._empty: dict[str, Silent | PowerChanged] = {}
         self._refused: dict[str, LinkRefused] = {}
         self._renumbered: set[str] = set()
 
@@ -45,6 +46,13 @@ class FrameRules:
         """Excuse a device whose numbers a fault upsets."""
         if record.kind in _RENUMBERING:
             self._renumbered.add(record.device)
+
+    def powered(self, record: PowerChanged) -> None:
+        """Remember a device that is dead; forget one that was charged."""
+        if record.what == "empty":
+            self._empty.setdefault(record.device, record)
+        else:
+            self._empty.pop(record.device, None)
 
     def silent(self, record: Silent) -> None:
         """Remember a device that is dead."""
