@@ -57,11 +57,31 @@ def delivery_of(
     envelopes: tuple[str, ...],
     segments: str,
     allowed: tuple[str, ...],
+    via: tuple[str | None, str | None] = (None, None),
 ) -> Delivery | None:
-    """Return the native delivery that is asked for; None where frames go to our own gateway."""
+    """Return the native delivery that is asked for; None where frames go to our own gateway.
+
+    `via` is the kind of a port that frames leave by, and the port.
+    """
+    if any(via):
+        return _wired(*via, is_alone=not (deliver or to or envelopes))
     if deliver == "native":
         return Delivery.parse(to, envelopes, segments=segments, allowed=allowed)
     if to or envelopes:
         message = "--to and --envelope are for native delivery. Add --deliver native."
         raise click.UsageError(message)
     return None
+
+
+def _wired(kind: str | None, port: str | None, *, is_alone: bool) -> Delivery:
+    from simulator.bench.via import ble_delivery, serial_delivery  # brings pyserial and bleak
+
+    if not (kind and port):
+        message = (
+            "--via and --port belong together: --via serial --port /dev/ttyUSB0, or --via ble "
+            "--port usb:0."
+        )
+        raise click.UsageError(message)
+    if not is_alone:
+        raise click.UsageError("--via is a delivery of its own: leave --deliver and --to away.")
+    return serial_delivery(port) if kind == "serial" else ble_delivery(port)

@@ -82,6 +82,8 @@ def run(
     envelopes: tuple[str, ...],
     segments: str,
     allowed: tuple[str, ...],
+    via: str | None,
+    port: str | None,
     as_json: bool,
 ) -> None:
     """Run a fleet and account for every press.
@@ -109,7 +111,7 @@ def run(
         "mutate": mutate,
         "plant": plant,
         "journal": journal,
-        "native": delivery_of(deliver, to, envelopes, segments, allowed),
+        "native": delivery_of(deliver, to, envelopes, segments, allowed, (via, port)),
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from simulator.native.endpoint import Delivery, Endpoint
 from simulator.native.envelopes import TOPICS, envelope
 from simulator.native.outside import NativeOutside
-from simulator.native.parcel import Carrier, Desk
+from simulator.native.parcel import Carrier, ClosableCarrier, Desk
 from simulator.native.post import PostCarrier
 from simulator.native.publish import PublishCarrier
 from simulator.native.tracker import TcpCarrier, UdpCarrier
@@ -24,10 +24,15 @@ class Carriers:
         self._tasks = tasks
         self._speed = speed
         self._made: dict[tuple[Endpoint, str], _Closable] = {}
+        self._wire: ClosableCarrier | None = None
 
     def equip(self, outside: NativeOutside, profiles: Sequence[Profile]) -> None:
         """Give an outside its carriers; raise DeliveryError where a profile has none."""
         self._delivery.check(profiles)
+        if self._delivery.wire is not None:
+            self._wire = self._delivery.wire(outside, self._tasks, profiles)
+            outside.carriers |= {profile.name: self._wire for profile in profiles}
+            return
         for profile in profiles:
             outside.carriers[profile.name] = self._carrier(profile, outside)
 
@@ -35,6 +40,8 @@ class Carriers:
         """Hang up and close, without waiting for what is on its way."""
         for carrier in self._made.values():
             await carrier.close()
+        if self._wire is not None:
+            await self._wire.close()
 
     def _carrier(self, profile: Profile, desk: Desk) -> Carrier:
         endpoint = self._delivery.endpoint(profile)

@@ -4,14 +4,17 @@ The rules for hosts are those for targets: production never, this machine always
 only when it is named as allowed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from simulator.aura import STAGING_HOST, RefusedTargetError, Tier
 from simulator.aura.targets import judge, plain_host
 from simulator.errors import InputError
 from simulator.native.envelopes import envelope, usual_envelope
+from simulator.native.parcel import ClosableCarrier, Desk
 from simulator.native.segments import Segments
 from simulator.profile import (
     BleLink,
@@ -22,6 +25,9 @@ from simulator.profile import (
     Profile,
     SigfoxLink,
 )
+
+Wire: TypeAlias = Callable[[Desk, asyncio.TaskGroup, Sequence[Profile]], ClosableCarrier]
+"""Makes the one carrier of a run whose frames leave by a port of this machine."""
 
 ANY = ""
 """The name under which the endpoint of all profiles without one of their own is given."""
@@ -98,13 +104,15 @@ class Delivery:
     """How frames are delivered natively: endpoints and envelopes by profile, `ANY` for the rest.
 
     `segments` says how bytes are cut on a TCP line (see `simulator.native.segments`); `allowed`
-    names the hosts beyond this machine that may be sent to.
+    names the hosts beyond this machine that may be sent to. With a `wire`, all frames leave by it
+    and `to` names it for people.
     """
 
     to: Mapping[str, str]
     envelopes: Mapping[str, str]
     segments: Segments = Segments.WHOLE
     allowed: tuple[str, ...] = ()
+    wire: Wire | None = field(default=None, compare=False)
 
     @classmethod
     def parse(
@@ -162,6 +170,8 @@ class Delivery:
 
     def check(self, profiles: Sequence[Profile]) -> None:
         """Raise DeliveryError for the first profile that cannot be delivered so."""
+        if self.wire is not None:
+            return
         for profile in profiles:
             self.endpoint(profile)
             self.envelope_name(profile)

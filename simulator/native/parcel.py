@@ -71,3 +71,11 @@ class Carrier(Protocol):
     def send(self, parcel: Parcel) -> None:
         """Take a parcel; what becomes of it is reported to the desk."""
         ...
+
+
+class ClosableCarrier(Carrier, Protocol):
+    """A carrier that holds something open."""
+
+    async def close(self) -> None:
+        """Let go of it, without waiting for what is on its way."""
+        ...
