@@ -84,10 +84,7 @@ class GattLink:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
-        if self._client is not None:
-            with suppress(*LINK_FAILURES, TimeoutError):
-                async with asyncio.timeout(_CLOSE_S):
-                    await self._client.disconnect()
+        await self._release()
         if self._inbox is not None:
             self._inbox.close()
 
@@ -97,6 +94,7 @@ class GattLink:
         while True:
             await self._lost.wait()
             self._inbox.put(LinkDown(monotonic_s(), LinkReason.LOST, "the device dropped the link"))
+            await self._release()
             while True:
                 try:
                     await self._connect()
@@ -105,6 +103,14 @@ class GattLink:
                 else:
                     self._counts.returns += 1
                     break
+
+    async def _release(self) -> None:
+        """Let go of the client, also of one that was dropped: it keeps its D-Bus connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(*LINK_FAILURES, TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await client.disconnect()
 
     async def _connect(self) -> None:
         assert self._inbox is not None  # noqa: S101 - made by open
