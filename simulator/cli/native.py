@@ -57,6 +57,7 @@ def delivery_of(
     envelopes: tuple[str, ...],
     segments: str,
     allowed: tuple[str, ...],
+    *,
     via: tuple[str | None, str | None] = (None, None),
 ) -> Delivery | None:
     """Return the native delivery that is asked for; None where frames go to our own gateway.

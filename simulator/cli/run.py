@@ -111,7 +111,7 @@ def run(
         "mutate": mutate,
         "plant": plant,
         "journal": journal,
-        "native": delivery_of(deliver, to, envelopes, segments, allowed, (via, port)),
+        "native": delivery_of(deliver, to, envelopes, segments, allowed, via=(via, port)),
         "people": None if presses is None else People(presses=presses),
     }
     given |= {name: value for name, value in flags.items() if value is not None}
