@@ -2,11 +2,7 @@
 
 A locustfile of one line is enough:
 
-    from simulator.load.swarm import AuraFleet, FleetShape
+    from simulator.load.swarm.plugin import AuraFleet, FleetShape
 
-Importing this imports Locust, which patches the process: nothing else of ours may.
+Importing that imports Locust, which patches the whole process: nothing else of ours may.
 """
-
-from simulator.load.swarm.plugin import AuraFleet, FleetShape
-
-__all__ = ["AuraFleet", "FleetShape"]

@@ -18,6 +18,7 @@ import gevent.socket
 from gevent import subprocess
 
 from simulator.clock import monotonic_s, wall_s
+from simulator.load.result import ResultError, read_result
 from simulator.load.shard import ROWS
 from simulator.load.swarm.frames import Downwards
 from simulator.load.swarm.member import DOWN, Parcel
@@ -112,7 +113,7 @@ class Campaign:
 
     def stop(self) -> None:
         """Let the test come to its end, and wait for its result."""
-        if not self.is_over:
+        if not self.is_over and not self._is_written:
             self._process.send_signal(signal.SIGINT)
         self._teller.join(timeout=_END_S)
         self.close()
@@ -125,6 +126,14 @@ class Campaign:
         gevent.killall([*self._carriers, self._watcher])
         for post in self._posts:
             post.close()
+
+    @property
+    def _is_written(self) -> bool:
+        """Return whether the test has judged, and only tidies up."""
+        try:
+            return read_result(self.out).is_whole
+        except ResultError:
+            return False
 
     def _pass_on(self, post: _Post, frames: bytes) -> None:
         try:
