@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from simulator.errors import InputError, UnavailableError
 
-KINDS = ("avr", "microbit", "ble-button")
+KINDS = ("avr", "microbit", "ble-avr", "ble-button")
 """The kinds of emulated units; `ble-button` lives in the module `ble_button`."""
 
 

@@ -3,6 +3,7 @@
 `scripts/install-bench` installs the same; a test holds the two lists together.
 """
 
+import importlib.util
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +63,12 @@ def require(kind: str, *parts: str) -> None:
             f"apt-get install --no-install-recommends {packages}."
         )
         raise EmulatorMissingError(kind, ", ".join(need.what for need in lacking), remedy)
+
+
+def require_bumble(kind: str) -> None:
+    """Raise EmulatorMissingError where the Python package of virtual radio is missing."""
+    if importlib.util.find_spec("bumble") is None:
+        raise EmulatorMissingError(kind, "bumble", "Run pip install 'aurasim[bench]'.")
 
 
 def _is_here(what: str) -> bool:
