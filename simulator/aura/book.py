@@ -92,6 +92,7 @@ class Book:
         self._things: dict[tuple[Kind, str], Thing] = {}
         self._ended: set[tuple[Kind, str]] = set()
         self._abouts: set[str] = set()
+        self._owners: dict[str, str] = {}
         self._descriptor = descriptor
         self._is_synced = head.tier != Tier.SANDBOX
 
@@ -174,6 +175,10 @@ class Book:
         order = list(Kind)
         return tuple(sorted(self._things.values(), key=lambda thing: order.index(thing.kind)))
 
+    def owner_of(self, device: str) -> str:
+        """Return the customer of a device that was linked, unlinked since or not; "" if unknown."""
+        return self._owners.get(device.lower(), "")
+
     @property
     def has_callouts(self) -> bool:
         """Return whether a response may be under way because of this list."""
@@ -246,6 +251,8 @@ class Book:
             case _Settled(what):
                 self._abouts.discard(what)
             case _Opened(kind, thing, of):
+                if kind is Kind.DEVICE:
+                    self._owners[thing.lower()] = of
                 self._things[_key(kind, thing)] = Thing(kind, thing, of)
             case _Ended(kind, thing):
                 self._things.pop(_key(kind, thing), None)

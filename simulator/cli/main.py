@@ -3,7 +3,9 @@
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -69,6 +71,29 @@ def cli() -> None:
     """
 
 
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Yield what a group holds: bugs first, for they must not hide behind our own errors."""
+    flat = [
+        leaf
+        for one in group.exceptions
+        for leaf in (_leaves(one) if isinstance(one, BaseExceptionGroup) else (one,))
+    ]
+    yield from sorted(flat, key=lambda leaf: isinstance(leaf, SimulatorError))
+
+
+def _end_by(error: BaseException) -> NoReturn:
+    """Say what went wrong, and exit with its code."""
+    if isinstance(error, SimulatorError):
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    if isinstance(error, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(ExitCode.VOID)
+    traceback.print_exception(error)
+    click.echo(f"Error: {error!r}. This is a bug of aurasim; please report it.", err=True)
+    sys.exit(ExitCode.BUG)
+
+
 def main() -> None:
     """Run the command line and exit with the documented code."""
     try:
@@ -80,13 +105,12 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(ExitCode.VOID)
     except SimulatorError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _end_by(error)
+    except BaseExceptionGroup as group:  # of tasks that ended together: the first says why
+        _end_by(next(_leaves(group)))
     except BrokenPipeError:
         # whoever read our output has gone; nothing is left to say, not even at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.PASS)
     except Exception as error:  # the command boundary: record and stop
-        traceback.print_exc()
-        click.echo(f"Error: {error!r}. This is a bug of aurasim; please report it.", err=True)
-        sys.exit(ExitCode.BUG)
+        _end_by(error)

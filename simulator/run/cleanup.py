@@ -6,7 +6,9 @@ The same is done at the end of a run, on Ctrl-C, by the next command after a kil
 
 from dataclasses import dataclass, field
 
-from simulator.aura import AsyncClient, AuraError, BadRequestError, Call
+from msgspec.structs import replace
+
+from simulator.aura import AsyncClient, AuraError, BadRequestError, Call, Repeat
 from simulator.aura.book import Book
 from simulator.aura.calls import callouts, customers, devices, fixed_locations, scheduled
 from simulator.aura.openings import Kind, Thing
@@ -57,7 +59,7 @@ async def _callouts(book: Book, client: AsyncClient, swept: Swept) -> None:
     """Cancel the callouts of the list, and those that requests without an answer opened."""
     suspects = _suspects(book)
     known = {thing.id: thing for thing in book.things if thing.kind is Kind.CALLOUT}
-    active = await _active(client, set(suspects.values()))
+    active, is_whole = await _active(client, set(suspects.values()))
     if active is not None:
         found = {str(one.id): one for one in active}
         for name in known.keys() - found.keys():
@@ -66,27 +68,31 @@ async def _callouts(book: Book, client: AsyncClient, swept: Swept) -> None:
             if str(one.customer_id) in set(suspects.values()):
                 known.setdefault(name, Thing(Kind.CALLOUT, name, str(one.customer_id)))
         known = {name: thing for name, thing in known.items() if name in found}
-        book.uncertain -= suspects.keys()
+        book.uncertain -= suspects.keys() if found or not is_whole else _of_callouts(book)
     for thing in known.values():
         await _end(book, client, thing, swept)
 
 
+def _of_callouts(book: Book) -> set[str]:
+    """Return all doubts that are about callouts; where none is active, there is none to doubt."""
+    return {what for what in book.uncertain if what.startswith(("customer ", "device ", "site "))}
+
+
 def _suspects(book: Book) -> dict[str, str]:
     """Return by what a list is uncertain about which customer may have a callout; ours always."""
-    owners = {thing.id.lower(): thing.of for thing in book.things if thing.kind is Kind.DEVICE}
     found = {f"customer {t.id}": t.id for t in book.things if t.kind is Kind.CUSTOMER}
     for what in book.uncertain:
         kind, _, name = what.partition(" ")
-        customer = name if kind == "customer" else owners.get(name.lower(), "")
+        customer = name if kind == "customer" else book.owner_of(name)
         if kind in ("customer", "device") and customer.isdecimal():
             found[what] = customer
     return found
 
 
-async def _active(client: AsyncClient, customer_ids: set[str]) -> list[Callout] | None:
-    """Return the active callouts: all of the source, or those of some customers; None: unknown."""
+async def _active(client: AsyncClient, customer_ids: set[str]) -> tuple[list[Callout] | None, bool]:
+    """Return the active callouts and whether these are all of the source; None: nobody knows."""
     try:
-        return await client.call(callouts.active())
+        return await client.call(callouts.active()), True
     except AuraError:
         pass
     found: list[Callout] = []
@@ -94,13 +100,14 @@ async def _active(client: AsyncClient, customer_ids: set[str]) -> list[Callout] 
         try:
             found += await client.call(callouts.of_customer(CustomerId(int(customer))))
         except AuraError:
-            return None
-    return None if not customer_ids else found
+            return None, False
+    return (found if customer_ids else None), False
 
 
 async def _end(book: Book, client: AsyncClient, thing: Thing, swept: Swept) -> None:
     try:
-        await client.call(_ending(thing))
+        # what is ended twice is ended: each of these may be repeated
+        await client.call(replace(_ending(thing), repeat=Repeat.SAFE))
     except AuraError as error:
         if not _is_gone(book, thing) and not await _is_over(client, thing, error):
             swept.left.append(f"{thing}: {error}")

@@ -47,19 +47,15 @@ async def reach(
     credentials: Credentials,
     *,
     run: Path | None = None,
-    adopt: bool = False,
     connections: int = 100,
 ) -> AsyncIterator[Reached]:
     """Open the door while the block runs.
 
-    `adopt` goes on with the open list of a killed run of the same folder, instead of ending what is
-    on it. Raises RefusedTargetError for a name that leads to production, and StateError where the
+    Raises RefusedTargetError for a name that leads to production, and StateError where the
     list cannot be kept.
     """
-    folder = _folder(run)
-    book = _adopted(folder) if adopt and folder else None
     await clear(target, credentials)
-    book = book or Book.begin(target, credentials.client_id, run=folder)
+    book = Book.begin(target, credentials.client_id, run=str(run or ""))
     transport = HttpTransport(target, book=book, connections=connections)
     reached = Reached(target, credentials, transport, book)
     try:
@@ -144,21 +140,6 @@ def left_open(book: Book) -> str:
         f"{len(book.things) - callouts} other things open at {book.head.base_url}{doubts}. "
         "Run: aurasim cleanup"
     )
-
-
-def _folder(run: Path | None) -> str:
-    return str(run.absolute()) if run else ""
-
-
-def _adopted(run: str) -> Book | None:
-    """Take over the open list of a run by its folder; let go of all others."""
-    found = None
-    for book in abandoned():
-        if found is None and book.head.run == run:
-            found = book
-        else:
-            book.close()
-    return found
 
 
 async def _swept(book: Book, credentials: Credentials, transport: HttpTransport) -> Swept:

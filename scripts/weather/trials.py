@@ -1,0 +1,136 @@
+"""The trials, by kind. Each returns what happened, or raises NotSurvivedError."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from proxy import Break, Proxy
+from stage import NotSurvivedError, Stage, control
+
+_ENDED = (0, 1)  # passed, or failed by a promise that the weather broke; never a bug or a hang
+_UNREACHABLE = 3
+
+
+def sandbox_killed(stage: Stage) -> str:
+    """kill -9 of the durable sandbox at a random point, and a restart some time later."""
+    stage.serve()
+    run = stage.run()
+    stage.until_pressed(run, 1)
+    after_s = stage.wait_up_to(4.0)
+    stage.kill_sandbox()
+    stage.wait_up_to(1.0)
+    stage.serve()
+    stage.finish(run, *_ENDED)
+    known = stage.check_acknowledged()
+    return f"after {after_s:.1f} s; {known} callouts still known; {_closed(stage)}"
+
+
+def harness_killed(stage: Stage) -> str:
+    """kill -9 of the run at a random point; the next command ends what it left open."""
+    stage.serve()
+    run = stage.run()
+    stage.until_pressed(run, stage.whole(1, 10))
+    stage.wait_up_to(1.0)
+    run.kill()
+    run.wait()
+    code, said = stage.aurasim("cleanup")
+    if code:
+        raise NotSurvivedError(f"cleanup ended with {code}: {said}")
+    return _closed(stage)
+
+
+def harness_stopped(stage: Stage) -> str:
+    """SIGTERM, as CI stops a job, at a random point: nothing is left to clean up."""
+    stage.serve()
+    run = stage.run()
+    stage.until_pressed(run, stage.whole(1, 10))
+    run.terminate()
+    stage.finish(run, 4, *_ENDED)
+    return _closed(stage)
+
+
+def run_disk_full(stage: Stage) -> str:
+    """The files of the run may not grow past a random size: journal, report and open list."""
+    stage.serve()
+    most_bytes = stage.whole(4_000, 60_000)
+    run = stage.run(most_bytes=most_bytes)
+    stage.finish(run, _UNREACHABLE)
+    stage.aurasim("cleanup")
+    return f"at {most_bytes:,} bytes; {_closed(stage)}"
+
+
+def sandbox_disk_full(stage: Stage) -> str:
+    """The database may not grow past a random size; later there is room again."""
+    stage.serve(most_bytes=stage.whole(300_000, 700_000))
+    run = stage.run()
+    stage.until_pressed(run, 3)
+    stage.wait_up_to(4.0)
+    stage.kill_sandbox()
+    stage.serve()
+    stage.finish(run, *_ENDED, _UNREACHABLE)
+    known = stage.check_acknowledged()
+    stage.aurasim("cleanup")
+    return f"{known} callouts still known; {_closed(stage)}"
+
+
+def broken(how: Break, stage: Stage) -> str:
+    """A share of what passes between run and sandbox is dropped, reset or stalled."""
+    stage.serve()
+    share = stage.chance.uniform(0.01, 0.15)
+    proxy = Proxy(stage.port, how, share, stage.seed)
+    try:
+        run = stage.run(port=proxy.port)
+        stage.until_pressed(run, 1)
+        proxy.is_on = True
+        stage.finish(run, *_ENDED, _UNREACHABLE)
+        stage.aurasim("cleanup")
+    finally:
+        proxy.close()
+    if not proxy.broken:
+        raise NotSurvivedError("nothing was broken")
+    return f"{proxy.broken} times; {_closed(stage)}"
+
+
+def clock_jumped(stage: Stage) -> str:
+    """The clock of the machine jumps by up to a day, there and back, under run and sandbox."""
+    stage.serve(jumps=True)
+    run = stage.run(jumps=True)
+    stage.until_pressed(run, 2)
+    offsets = []
+    for _ in range(2):
+        offsets.append(stage.chance.uniform(-86_400.0, 86_400.0))
+        stage.offset.write_text(f"{offsets[-1]:.3f}")
+        stage.wait_up_to(2.0)
+    stage.finish(run, *_ENDED)
+    return f"by {', '.join(f'{offset:+.0f} s' for offset in offsets)}; {_closed(stage)}"
+
+
+def token_rotated(stage: Stage) -> str:
+    """From a random point on every token is refused a moment after it was issued."""
+    stage.serve()
+    run = stage.run()
+    stage.until_pressed(run, 2)
+    seconds = stage.chance.uniform(0.05, 1.0)
+    stage.ask(control("/faults", {"kind": "early-expiry", "seconds": seconds, "times": 200}))
+    stage.finish(run, *_ENDED)
+    return f"every {seconds:.2f} s; {_closed(stage)}"
+
+
+def _closed(stage: Stage) -> str:
+    """Check what holds for all: the ledger explains, and nothing is open."""
+    said = stage.check_ledger()
+    stage.check_closed()
+    return said
+
+
+TRIALS: Mapping[str, Callable[[Stage], str]] = {
+    "sandbox-killed": sandbox_killed,
+    "harness-killed": harness_killed,
+    "harness-stopped": harness_stopped,
+    "run-disk-full": run_disk_full,
+    "sandbox-disk-full": sandbox_disk_full,
+    "connections-dropped": partial(broken, Break.DROP),
+    "connections-reset": partial(broken, Break.RESET),
+    "connections-stalled": partial(broken, Break.STALL),
+    "clock-jumped": clock_jumped,
+    "token-rotated": token_rotated,
+}
