@@ -24,6 +24,7 @@ from simulator.device import (
     Stimulus,
 )
 from simulator.faults import Tampering
+from simulator.fleet.moments import at
 from simulator.fleet.unit import Unit
 from simulator.frame import Frame
 from simulator.journal import (
@@ -137,7 +138,7 @@ class Fleet:
         )
         if at_s is not None:
             heard = Reply(sequence, reply)
-            self._after(at_s - self._env.now, lambda: self.stimulate(unit, heard))
+            at(self._env, at_s, lambda: self.stimulate(unit, heard))
 
     def rest(self) -> None:
         """Begin nothing new: people stop acting, devices stop reporting; finish what is begun."""
@@ -167,8 +168,7 @@ class Fleet:
 
     def _arm(self, at_s: float) -> None:
         self._armed_s = at_s
-        alarm = self._env.timeout(max(0.0, at_s - self._env.now))
-        alarm.callbacks.append(lambda _: self._turn(at_s))
+        at(self._env, at_s, lambda: self._turn(at_s))
 
     def _turn(self, armed_s: float) -> None:
         """Do all that is due. An alarm that was overtaken by an earlier one does nothing."""
@@ -276,7 +276,7 @@ class Fleet:
             del self._flying[flight]
             self._arrive(unit, frame, position)
 
-        self._after(at_s - self._env.now, land)
+        at(self._env, at_s, land)
 
     def _arrive(self, unit: Unit, frame: Frame, position: CoarsePosition | None) -> None:
         reply = self._outside.receive(unit.name, frame, position)
@@ -286,5 +286,4 @@ class Fleet:
             self.hear(unit, frame.sequence, reply)
 
     def _after(self, delay_s: float, happening: Callable[[], None]) -> None:
-        timeout = self._env.timeout(max(0.0, delay_s))
-        timeout.callbacks.append(lambda _: happening())
+        at(self._env, self._env.now + max(0.0, delay_s), happening)

@@ -6,6 +6,7 @@ import simpy
 
 from simulator.device import Act, ActKind, Code, Firmware, Place, Speech
 from simulator.fleet import Fleet, Unit
+from simulator.fleet.moments import at
 from simulator.frame import Frame, Kind
 from simulator.journal import (
     FrameSent,
@@ -233,3 +234,16 @@ def test_removing_a_device_does_not_disturb_another(removed: int) -> None:
 
     assert without == [one for one in everyone if one[1] != f"aura-structured/{removed}"]
     assert len(everyone) > 8 * 2
+
+
+@pytest.mark.parametrize("looked_s", [0.0, 0.1, 7.3, 33.333333])
+def test_a_moment_is_exact_whoever_looked_at_the_calendar_before(looked_s: float) -> None:
+    """SimPy's delays would miss it by the last bit now and then."""
+    env, seen = simpy.Environment(), list[float]()
+    moments = [100.1 + 0.7 * step for step in range(200)]
+    env.run(until=looked_s + 0.05)
+    for at_s in moments:
+        at(env, at_s, lambda: seen.append(env.now))
+    env.run()
+
+    assert seen == moments
