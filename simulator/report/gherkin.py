@@ -43,13 +43,14 @@ def feature_of(run: Path, *, presses: Sequence[str] = (), limit: int = 20) -> Fe
     ledger = account(run)
     chosen, left_out = _choose(ledger, presses, limit)
     tales = _told(read_journal(run), {entry.device for story in chosen for entry in story})
-    scenarios = []
+    scenarios: list[list[str]] = []
+    numbers = {entry.press: at for at, entry in enumerate(ledger.entries, 1)}
     for story in chosen:
         reason = _unsayable(story, tales)
         if reason:
             left_out.append(f"{story[-1].press}: {reason}")
         else:
-            scenarios.append(_scenario(_title(story), tales, story))
+            scenarios.append(_scenario(_title(story, numbers[story[0].press]), tales, story))
     return _feature(ledger, scenarios, left_out)
 
 
@@ -105,6 +106,8 @@ def _unsayable(story: Sequence[LedgerEntry], tales: Tales) -> str | None:
             return f"there is no profile '{tales.profiles[entry.device]}'"
         if entry.where in _UNSAYABLE:
             return f"{_UNSAYABLE[entry.where]}, and no step says so"
+        if entry.outcome is Outcome.CANCELLED and entry.callout is None:
+            return "it was taken back together with another press, and no step says so"
         if entry.where is Place.DEVICE and entry.detail != "battery empty":
             return f"{entry.detail}, and no step says so"
     return None
@@ -127,6 +130,9 @@ def _scenario(
     lines = [f"  Scenario: {title}"]
     for at, (device, name) in enumerate(names.items()):
         lines.append(f"    {'And' if at else 'Given'} a linked {tales.profiles[device]} {name}")
+    delivered = {entry.press for entry in story if entry.callout is not None}
+    for deed in deeds:
+        deed.arrived = deed.arrived or deed.press in delivered
     lines += _played(deeds, names)
     lines.append(f"    And {_seconds(_SETTLE_S)} pass")
     lines.append("    Then every press is accounted for")
@@ -136,6 +142,21 @@ def _scenario(
             noun = "press" if number == 1 else "presses"
             lines.append(f'    And the ledger has {number} {noun} "{outcome.value}"')
     return lines
+
+
+def _deeds(tales: Tales, story: Sequence[LedgerEntry], *, is_whole: bool) -> list[Deed]:
+    """Return what is to be played: what the people did, and the ends of callouts between."""
+    presses = {entry.press for entry in story}
+    callouts = {entry.callout for entry in story}
+    last_s = max((deed.at_s for deed in tales.deeds if deed.press in presses), default=0.0)
+    return [
+        deed
+        for deed in tales.deeds
+        if deed.press in presses
+        or (
+            deed.what == "close" and (is_whole or (deed.callout in callouts and deed.at_s < last_s))
+        )
+    ]
 
 
 def _played(deeds: Sequence[Deed], names: dict[str, str]) -> Iterator[str]:
@@ -192,11 +213,11 @@ def _names(devices: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _title(story: Sequence[LedgerEntry]) -> str:
+def _title(story: Sequence[LedgerEntry], at: int) -> str:
     model = story[0].device.rsplit("/", 1)[0]
     told = [f"{entry.outcome}{f' in the {entry.where}' if entry.where else ''}" for entry in story]
     shown = model if _PLAIN.fullmatch(model) else "A device"
-    return f"{shown}: {', then '.join(told)}"
+    return f"{shown}: {', then '.join(told)} (press {at})"
 
 
 def _feature(ledger: Ledger, scenarios: list[list[str]], left_out: Sequence[str]) -> Feature:

@@ -15,8 +15,6 @@ from simulator.journal import (
     Silent,
 )
 
-_TOLD = ("press", "cancel")
-
 
 @dataclass(slots=True)
 class Deed:
@@ -36,7 +34,6 @@ class Deed:
     arrived: bool = False
     refused: list[int | None] = field(default_factory=list)
     silence: str | None = None
-    reason: str = ""  # why frames were lost
 
 
 class Tales:
@@ -49,6 +46,7 @@ class Tales:
         self.ends_s = 0.0
         self._chosen = dict.fromkeys(devices)
         self._latest: dict[tuple[str, str], Deed] = {}  # by press and kind of its frames
+        self._frames: dict[tuple[str, int], Deed] = {}  # the frames that say a deed
 
     def add(self, record: Record) -> None:
         """Take one record."""
@@ -67,9 +65,11 @@ class Tales:
                 closed = Deed(record.t, record.device, "close", callout=record.callout)
                 self.deeds.append(closed)
             case Silent():
-                if pressed := self._latest.get((record.press, "press")):
-                    pressed.silence = record.reason
-            case OnAir() | FrameSent():
+                if silenced := self._latest.get((record.press, "press")):
+                    silenced.silence = record.reason
+            case FrameSent():
+                self._sent(record)
+            case OnAir():
                 self._flew(record)
             case Exchanged():
                 self._answered(record)
@@ -79,23 +79,24 @@ class Tales:
         self._latest[press, what] = deed
         self.deeds.append(deed)
 
-    def _flew(self, record: FrameSent | OnAir) -> None:
-        if isinstance(record, FrameSent) or record.press is None:
+    def _sent(self, record: FrameSent) -> None:
+        deed = self._latest.get((record.press or "", record.kind))
+        if deed:
+            self._frames[record.device, record.seq] = deed
+
+    def _flew(self, record: OnAir) -> None:
+        deed = self._frames.get((record.device, record.seq))
+        if deed is None or deed.arrived:
             return
-        for what in reversed(_TOLD):
-            deed = self._latest.get((record.press, what))
-            if deed is None or deed.arrived:
-                continue
-            if record.lost is None:
-                deed.arrived = True
-            else:
-                deed.lost += 1
-                deed.reason = record.lost
-            return
+        if record.lost is None:
+            deed.arrived = True
+        else:
+            deed.lost += 1
 
     def _answered(self, record: Exchanged) -> None:
-        for what in reversed(_TOLD):
-            deed = self._latest.get((record.press or "", what))
-            if deed and (record.status is None or record.status >= 400):
-                deed.refused.append(record.status)
-                return
+        """Take note of what AURA refused; a name says what its message is about."""
+        is_operator = ":operator:" in record.message
+        what = "cancel" if is_operator else record.message.rpartition(":")[2]
+        deed = self._latest.get((record.press or "", what))
+        if deed and (record.status is None or record.status >= 400):
+            deed.refused.append(record.status)
