@@ -117,13 +117,14 @@ class GattLink:
         self._lost.clear()
         device = await self._find()
         client = self._radio.client(device, lambda _: self._lost.set())
+        self._client = client
         try:
             await client.connect()
             for one in _notifying(client, self._aim.wire.notify):
                 await client.start_notify(one, self._take)
         except LINK_FAILURES as error:
+            await self._release()
             raise link_error(self.name, error) from error
-        self._client = client
         self._inbox.put(LinkUp(monotonic_s()))
 
     def _take(self, origin: BleakGATTCharacteristic, data: bytearray) -> None:

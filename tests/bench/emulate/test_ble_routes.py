@@ -1,0 +1,36 @@
+"""The scenarios of BLE on two kinds of Bluetooth that need no kernel."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from simulator.bench.emulate.air import OUR_ADDRESS, Air, bluez_in
+from simulator.bench.links import SYSTEM
+from simulator.bench.links.dongle import radio_of
+from tests.bench.emulate.near import SCENARIOS, Near
+
+
+@pytest.fixture(params=["bluez", "bumble"])
+async def near(
+    request: pytest.FixtureRequest,
+    needs: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Near]:
+    needs("avr")
+    air = Air()
+    if request.param == "bumble":
+        central = air.device("aurasim", OUR_ADDRESS)
+        await central.power_on()
+        yield Near(air, radio_of(central))
+        await central.power_off()
+        return
+    needs("ble")
+    async with bluez_in(air) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield Near(air, SYSTEM, environment)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+async def test_scenario(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:
+    await scenario(near)
