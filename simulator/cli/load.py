@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from simulator.load.runner import LoadTest
 from simulator.load.schedule import ReplaySchedule
 from simulator.load.settings import LINK, TAKE, TRANSPORTS, LoadSettings, read_load_file
 from simulator.load.shapes import Form, Shape
+from simulator.load.spans import Spans
 
 _WORDS = {
     Verdict.PASS: "passed",
@@ -62,6 +64,12 @@ _WORDS = {
 @click.option(
     "--prometheus", type=click.IntRange(0, 65535), metavar="PORT", help="Serve live metrics."
 )
+@click.option(
+    "--otel-sample",
+    type=float,
+    metavar="SHARE",
+    help="Send OpenTelemetry spans of this share of the messages, such as 0.01.",
+)
 @click.option("--sockets", hidden=True, help="Descriptors of the lines to workers elsewhere.")
 @json_option
 def load(
@@ -89,6 +97,7 @@ def load(
     live: bool | None,
     web: int | None,
     prometheus: int | None,
+    otel_sample: float | None,
     sockets: str | None,
     as_json: bool,
 ) -> None:
@@ -130,7 +139,11 @@ def load(
     elsewhere = [socket.socket(fileno=int(one)) for one in sockets.split(",")] if sockets else []
     is_drawn = sys.stdout.isatty() and not as_json if live is None else live
     beside = Beside(settings.out, with_screen=is_drawn, web=web, prometheus=prometheus)
-    result = _execute(settings, elsewhere, beside, quiet=as_json)
+    spans = _spans(otel_sample, settings)
+    with beside, spans or nullcontext():
+        result = _execute(settings, elsewhere, spans, quiet=as_json)
+    if spans:
+        click.echo(f"spans: {spans.sent} sent, {spans.lost} lost", err=True)
     write_tables(result, settings.out)
     page = write_load_report(result, settings.out)
     if as_json:
@@ -182,20 +195,37 @@ def _replayed(given: dict[str, object]) -> dict[str, object]:
     return {"for_s": max(1.0, schedule.lasts_s), **given, "mix": schedule.mix}
 
 
-def _execute(
-    settings: LoadSettings, elsewhere: Sequence[socket.socket], beside: Beside, *, quiet: bool
-) -> LoadResult:
-    if quiet:
-        with beside:
-            return LoadTest(settings, elsewhere=elsewhere).execute()
+def _announce(settings: LoadSettings) -> None:
     devices = ", ".join(f"{count} {name}" for name, count in settings.mix.items())
     shape = settings.shape
     at = f" at {shape.rate:g} messages a second" if shape.has_rate else ""
     click.echo(f"target {settings.target}, seed {settings.seed}, {shape.form}{at}")
     click.echo(f"{devices} for {settings.for_s:g} s")
-    test = LoadTest(settings, lambda _: None, lambda phase: click.echo(f"... {phase}"), elsewhere)
-    with beside:
-        return test.execute()
+
+
+def _execute(
+    settings: LoadSettings,
+    elsewhere: Sequence[socket.socket],
+    spans: Spans | None,
+    *,
+    quiet: bool,
+) -> LoadResult:
+    if not quiet:
+        _announce(settings)
+    test = LoadTest(
+        settings,
+        on_phase=lambda phase: None if quiet else click.echo(f"... {phase}"),
+        elsewhere=elsewhere,
+        on_rows=spans.take if spans else lambda _: None,
+    )
+    return test.execute()
+
+
+def _spans(share: float | None, settings: LoadSettings) -> Spans | None:
+    if share is None:
+        return None
+    about = {"target": settings.target, "shape": settings.shape.form, "seed": str(settings.seed)}
+    return Spans(share, {f"aurasim.{name}": value for name, value in about.items()})
 
 
 def show(result: LoadResult, page: Path) -> None:

@@ -38,13 +38,14 @@ class Gathering:
     """All that is known of a test. Mutable: frames come in.
 
     `start_s` is the start by the monotonic clock of the machine that the rows come from;
-    `on_lines` keeps the journal.
+    `on_lines` keeps the journal, `on_rows` sees what is counted.
     """
 
     settings: SettingsJson
     started: str
     thresholds: tuple[Threshold, ...] = ()
     on_lines: Callable[[bytes], None] = lambda _: None
+    on_rows: Callable[[bytes], None] = lambda _: None
     start_s: float = 0.0
     is_embedded: bool = False
     pulses: dict[int, Pulse] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Gathering:
         """Take one frame of a shard; frames that are no measurement are not for here."""
         if letter == ROWS:
             self.recorder.fold(payload, self.start_s)
+            self.on_rows(payload)
         elif letter == LINES:
             for line in payload.splitlines(keepends=True):
                 self._enter(line)

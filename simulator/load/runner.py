@@ -63,11 +63,13 @@ class LoadTest:
         on_snapshot: Show = lambda _: None,
         on_phase: Phase = lambda _: None,
         elsewhere: Sequence[socket.socket] = (),
+        on_rows: Callable[[bytes], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self._on_snapshot = on_snapshot
         self._on_phase = on_phase
         self._elsewhere = elsewhere
+        self._on_rows = on_rows
         self._journal: BinaryIO | None = None
         self._gathering: Gathering | None = None
         self._crew: list[Worker] = []
@@ -149,6 +151,7 @@ class LoadTest:
             started,
             settings.thresholds,
             on_lines=self._keep,
+            on_rows=self._on_rows,
         )
         self._write(
             RunStarted(
