@@ -331,7 +331,7 @@ class Engine:
         fresh_s = FRESH_S.get(message.code, _OTHER_FRESH_S)
         until_s = self._now_s() + (message.due + fresh_s - monotonic_s())
         call = devices.event(message.body, fresh_until_s=until_s)
-        told = _Told(self.pool, call, outcome)
+        told = _Told(self.pool, call, outcome, message.head)
         try:
             answer = await AsyncClient(self._session, told, asyncio.sleep).call(call)
         except AuraError as error:
@@ -442,12 +442,14 @@ class _Told:
         pool: Pool,
         call: Call[DeviceEventAnswer],
         outcome: Response | TransportError,
+        head: bytes,
     ) -> None:
         self.attempts = 0
         self.status = 0
         self._pool = pool
         self._call = call
         self._outcome: Response | TransportError | None = outcome
+        self._head = head
 
     async def send(self, request: Request) -> Response:
         """Carry a request of the conversation."""
@@ -455,11 +457,17 @@ class _Told:
             return await self._pool.send(request)
         self.attempts += 1
         outcome, self._outcome = self._outcome, None
+        if isinstance(outcome, Response) and outcome.status == 401 and self._is_renewed(request):
+            outcome = None  # it speaks of the token before
         if isinstance(outcome, TransportError):
             raise outcome
         response = outcome or await self._pool.send(request)
         self.status = response.status
         return response
+
+    def _is_renewed(self, request: Request) -> bool:
+        """Return whether the session has another token by now than the first attempt had."""
+        return request.headers.get("authorization", "").encode() not in self._head
 
 
 def _code_of(error: AuraError, outcome: Response | TransportError) -> int:

@@ -95,6 +95,7 @@ class Ordinary:
     def aim(self, request: Request) -> None:
         """Send errands from now on as this request says, with their own bodies."""
         self._aimed = request
+        self.head = request.headers.get("authorization", "").encode()
 
     def post(self, errand: Errand, now: float) -> None:
         """Send an errand in a task of its own, or let it wait."""

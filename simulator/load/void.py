@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from simulator.load.histogram import Histogram
 from simulator.load.result import GeneratorHealth, Series
 
-LATE_S = 0.002
+LATE_S = 0.001
 LATE_SHARE = 0.1
 """Lateness counts when its p99 is over `LATE_S` and over this share of the p99 of latency."""
 WAIT_SHARE = 0.10
+WAIT_OF_WORK, LEAST_WAIT_SHARE = 0.4, 0.01
+"""Or it waited for the core for this share of the time that it worked, and not just for moments."""
 STEAL_SHARE = 0.05
 PAUSE_S = 0.1
-FULL_SHARE = 0.95
+BUSIER = 0.9  # a window counts as less busy than another below this share of its rate
 _FIT_SHARE = 0.7  # of a core may be used before answers wait for the generator
 
 
@@ -61,7 +63,8 @@ def _of_lateness(lateness: Histogram, latency: Histogram) -> Sequence[str]:
 
 def _of_machine(health: GeneratorHealth) -> Sequence[str]:
     found: list[str] = []
-    if health.run_wait_share > WAIT_SHARE:
+    waited, worked = health.run_wait_share, health.cpu_share
+    if waited > WAIT_SHARE or (waited > LEAST_WAIT_SHARE and waited > WAIT_OF_WORK * worked):
         found.append(
             f"another process had the generator's core: it waited for it "
             f"{health.run_wait_share * 100:.0f} % of the time"
@@ -81,19 +84,22 @@ def _of_machine(health: GeneratorHealth) -> Sequence[str]:
 def _honest_rate(health: GeneratorHealth, series: Series) -> float | None:
     """Return the messages a second that would have been honest; None where no rate would.
 
-    The busiest window in which the generator was in time tells; else what its share of the
-    processor allows, if the processor was the matter.
+    The busiest window counts in which the generator was in time, if it was late in busier ones
+    only; else what its share of the processor allows, if the processor was the matter.
     """
-    in_time = [
-        window.sent_in / series.width_s
+    windows = sorted(
+        (window.sent_in / series.width_s, window.lateness.percentile_s(99) or 0.0)
         for window in series.windows
-        if window.sent_in and (window.lateness.percentile_s(99) or 0.0) <= LATE_S
-    ]
-    if in_time:
-        return max(in_time)
+        if window.sent_in
+    )
+    least_late = min((rate for rate, late in windows if late > LATE_S), default=None)
+    if least_late is not None:
+        in_time = [rate for rate, _ in windows if rate < BUSIER * least_late]
+        if in_time:
+            return in_time[-1]
     sent = sum(window.sent_in for window in series.windows)
     lasted = len(series.windows) * series.width_s
-    if not sent or not lasted or health.cpu_share < FULL_SHARE * _FIT_SHARE:
+    if not sent or not lasted or health.cpu_share < _FIT_SHARE:
         return None
     left = max(0.0, 1.0 - health.run_wait_share - health.steal_share)
     return sent / lasted * _FIT_SHARE * left / health.cpu_share
