@@ -28,6 +28,12 @@ _OPTIONS = (
         help=f"Native: {', '.join(ENVELOPES)}; +strings makes Sigfox's numbers texts.",
     ),
     click.option(
+        "--via",
+        type=click.Choice(["serial", "ble"]),
+        help="Let frames leave by a real port; with --port.",
+    ),
+    click.option("--port", metavar="PORT", help="Of --via: a serial port, or usb:0 for BLE."),
+    click.option(
         "--segments",
         type=click.Choice([str(way) for way in Segments]),
         default="whole",
