@@ -29,6 +29,8 @@ COMMANDS = (
     "journal",
     "ledger",
     "check",
+    "replay",
+    "doctor",
     "shrink",
     "export",
     "report",
