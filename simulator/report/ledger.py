@@ -100,6 +100,13 @@ class Ledger:
         if take:
             take(record)
 
+    def so_far(self) -> dict[Outcome, int]:
+        """Return the number of presses of each class as it looks now, before the end."""
+        totals = dict.fromkeys(Outcome, 0)
+        for story in self._stories.values():
+            totals[story.entry(has_ended=False).outcome] += 1
+        return totals
+
     def finish(self) -> "Ledger":
         """Close the books: `entries` are in the order in which people pressed."""
         has_ended = self.ended is not None

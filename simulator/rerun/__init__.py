@@ -4,6 +4,8 @@ All that is needed is in the journal: its first record has the settings, and the
 the same run.
 """
 
+from simulator.rerun.player import Player
+from simulator.rerun.repeating import repeat
 from simulator.rerun.resume import NothingToResumeError, Resumed, resume
 from simulator.rerun.shrink import NothingFailsError, Shrinker, Shrunk, Size, suspects_of
 from simulator.rerun.symptoms import Symptom, symptoms_of
@@ -14,6 +16,7 @@ __all__ = [
     "DifferentRunError",
     "NothingFailsError",
     "NothingToResumeError",
+    "Player",
     "Resumed",
     "Shrinker",
     "Shrunk",
@@ -22,6 +25,7 @@ __all__ = [
     "VerifiedJournal",
     "Written",
     "read_written",
+    "repeat",
     "resume",
     "suspects_of",
     "symptoms_of",
