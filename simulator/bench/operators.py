@@ -141,6 +141,7 @@ def scripted(text: str) -> Scripted:
 
 
 _BY_HAND_S = 0.3
+_NO_INPUT = "the input has ended; see --auto, --answers, --finger"
 _WORDS = {"": Said.DONE, "s": Said.SKIPPED, "q": Said.STOPPED}
 
 
@@ -154,21 +155,33 @@ class Person:
         self._tell = tell
         self._hands = hands
         self._lines: asyncio.Queue[str | None] | None = None
+        self._has_ended = False
 
     async def ask(self, prompt: Prompt) -> Answer:
         """Ask, and wait as long as the prompt says."""
+        lines = self._input()
+        while not lines.empty():
+            self._has_ended |= lines.get_nowait() is None  # others were for the prompt before
+        if self._has_ended:
+            return Answer(Said.STOPPED, note=_NO_INPUT)
         self._tell(f"{prompt.text}  [Enter, s to skip, q to stop; {prompt.limit_s:g} s]")
         try:
             async with asyncio.timeout(prompt.limit_s):
-                line = await self._input().get()
+                line = await lines.get()
         except TimeoutError:
             return Answer(Said.TIMEOUT, note=f"nobody answered within {prompt.limit_s:g} s")
         if line is None:
-            return Answer(Said.STOPPED, note="the input has ended; see --auto, --answers, --finger")
+            self._has_ended = True
+            return Answer(Said.STOPPED, note=_NO_INPUT)
         said = _WORDS.get(line.strip().lower()[:1], Said.DONE)
         if said is Said.DONE and self._hands:
             return await self._hands.ask(prompt)
         return Answer(said, monotonic_s() if said is Said.DONE else None, _BY_HAND_S, "by hand")
+
+    @property
+    def waiting_lines(self) -> int:
+        """Return how many lines were typed and not asked for."""
+        return self._lines.qsize() if self._lines else 0
 
     def _input(self) -> asyncio.Queue[str | None]:
         """Return the lines of the terminal; a thread reads them, because a read cannot be left."""

@@ -56,7 +56,7 @@ async def _firmware(kind: str) -> None:
 
         async def obey(word: str, rest: str) -> None:
             match word:
-                case "press":
+                case "press" | "hold":
                     await unit.press(_number(rest, 1.0))
                 case "cancel":
                     await unit.press(_number(rest, 3.0))
@@ -92,7 +92,7 @@ async def _model(name: str, place: str, framing: str, number: int, seed: int) ->
 
         async def obey(word: str, rest: str) -> None:
             match word:
-                case "press":
+                case "press" | "hold":
                     device.press(rest)
                 case "cancel":
                     device.cancel()

@@ -10,6 +10,7 @@ from typing import TypeVar
 import click
 
 from simulator.bench.emulate import KINDS, Emulated, emulated
+from simulator.bench.framing import framing_named
 from simulator.bench.inventory import (
     UnitEntry,
     address_of,
@@ -121,6 +122,8 @@ def _check(wanted: Wanted) -> None:
             "ports` lists what is there; with nothing plugged in say --emulate avr."
         )
         raise InputError(message)
+    if wanted.framing:
+        framing_named(wanted.framing)
 
 
 def _profile_name(wanted: Wanted, entry: UnitEntry | None) -> str:

@@ -103,7 +103,7 @@ def test_a_missing_log_and_a_folder_that_cannot_be_written_are_told(tmp_path: Pa
         WireLog(tmp_path / "file" / "w.ndjson", profile="a", link="b")
 
 
-@pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")  # pyserial's own
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's own
 @pytest.mark.parametrize("place", ["pty", "tcp", "rfc2217"])
 async def test_a_recording_is_heard_as_the_device_was(place: str) -> None:
     """The same bytes, over every kind of port, at many times the speed."""
