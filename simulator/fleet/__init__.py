@@ -1,7 +1,9 @@
 """The fleet: units of many models on one SimPy environment, and what people do with them."""
 
 from simulator.fleet.calendar import Calendar, Sink, each
+from simulator.fleet.crowd import Crowd, Sent
 from simulator.fleet.engine import Fleet, Outside
+from simulator.fleet.gears import Choice, Gear, gear_of
 from simulator.fleet.population import Beat, Population, Rhythm, Rhythms
 from simulator.fleet.shard import Shard, Span, spans, split, units_of
 from simulator.fleet.unit import Unit
@@ -9,16 +11,21 @@ from simulator.fleet.unit import Unit
 __all__ = [
     "Beat",
     "Calendar",
+    "Choice",
+    "Crowd",
     "Fleet",
+    "Gear",
     "Outside",
     "Population",
     "Rhythm",
     "Rhythms",
+    "Sent",
     "Shard",
     "Sink",
     "Span",
     "Unit",
     "each",
+    "gear_of",
     "spans",
     "split",
     "units_of",

@@ -77,6 +77,12 @@ class Fleet:
         self.units.append(unit)
         self._by_index[unit.index] = unit
 
+    def adopt(self, unit: Unit) -> None:
+        """Take a unit into the fleet that is switched on, and goes on from where it is."""
+        self.add(unit)
+        if unit.next_wake < NEVER:
+            self._enter(unit.next_wake, unit)
+
     def switch_on(self, unit: Unit, delay_s: float = 0.0, *, cold: bool = True) -> None:
         """Switch a unit on after a delay; one that is not `cold` has logged in long ago."""
         self._after(delay_s, lambda: self.stimulate(unit, PowerOn(cold)))
