@@ -9,6 +9,7 @@ from simulator.cli.ledger import EXIT_CODES, print_ledger
 from simulator.cli.native import delivery_of, native_options
 from simulator.cli.planting import planted
 from simulator.cli.progress import bar, shower
+from simulator.cli.shapes import list_shapes, print_reference
 from simulator.cli.show import json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
@@ -17,10 +18,18 @@ from simulator.journal.locking import written_alone
 from simulator.report import account as account_of
 from simulator.report import ledger_table, write_report
 from simulator.run import Run, RunResult, RunSettings, check_shared, read_run_file, run_shared
+from simulator.run.shapes import run_file as named_run_file
 
 
 @click.command()
-@click.argument("run_file", required=False, type=click.Path(path_type=Path))
+@click.argument("run_file", required=False, metavar="[RUN_FILE|SHAPE]")
+@click.option("--list", "lists", is_flag=True, help="List the shapes that ship, and end.")
+@click.option("--reference", is_flag=True, help="Print the reference of run files, and end.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0, min_open=True),
+    help="So many times the devices of the run file, such as 0.1 or 20.",
+)
 @click.option(
     "--profile", "mix", multiple=True, metavar="NAME[=COUNT]", help="A device model; repeatable."
 )
@@ -63,7 +72,10 @@ from simulator.run import Run, RunResult, RunSettings, check_shared, read_run_fi
 @json_option
 def run(
     *,
-    run_file: Path | None,
+    run_file: str | None,
+    lists: bool,
+    reference: bool,
+    scale: float | None,
     mix: tuple[str, ...],
     devices: int | None,
     for_: str | None,
@@ -92,13 +104,21 @@ def run(
     aurasim run --profile milesight-ws101 --devices 50 --for 24h --seed 7 --out runs/first
     aurasim run --profile milesight-ws101=50 --profile eview-ev07b=20 --clock real --for 30s
     aurasim run fleet.toml --seed 8
+    aurasim run stadium-evacuation --scale 10
     aurasim run --profile gt06=20 --clock real --for 60s --target http://127.0.0.1:8787/panic-api/v2
         --deliver native --to tcp://127.0.0.1:7001
 
-    RUN_FILE (TOML) may hold the same settings; flags win over it. Ends with exit code 1 when a
+    RUN_FILE (TOML) may hold the same settings, and all that happens to the fleet; flags win over
+    it. SHAPE is one that ships: --list names them. Ends with exit code 1 when a
     press is unexplained, and 4 when the run was interrupted.
     """
-    given = read_run_file(run_file) if run_file else {}
+    if lists:
+        list_shapes(as_json=as_json)
+        return
+    if reference:
+        print_reference()
+        return
+    given = read_run_file(named_run_file(run_file)) if run_file else {}
     flags = {
         "mix": _mix(mix, devices),
         "for_s": for_ and duration_s(for_),
@@ -116,6 +136,7 @@ def run(
     }
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
+    settings = settings.scaled(scale or 1.0)
     result = _execute(settings, workers, quiet=as_json)
     account = account_of(settings.out)
     page = write_report(settings.out, None)

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from simulator.device.motion import Mover, Position, moved
 from simulator.rng import Stream
 
+Wait = tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]]
 _KNOT_S = 120.0  # errors are drawn so far apart, and change evenly in between
 _LOOKS_BACK = 200  # spells: an older fix is no fix
 _DRAWS = 4  # chances of each spell
@@ -25,7 +26,7 @@ class Gnss(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     error_m: Annotated[float, Meta(gt=0, le=10_000)] | None = None  # that of the profile, if not
     lost_share: Annotated[float, Meta(ge=0, lt=1)] = 0.0  # of the time without a fix
     lost_s: Annotated[float, Meta(ge=10, le=86_400)] = 900.0  # how long a spell without one is
-    cold_start_s: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] = (20.0, 60.0)
+    cold_start_s: Wait = (20.0, 60.0)  # until the first fix: the shortest and the longest
 
     def __post_init__(self) -> None:
         if self.cold_start_s[0] > self.cold_start_s[1]:

@@ -21,7 +21,7 @@ class Incident(
 ):
     """One event. Who is in its area when it happens presses with the chance `share`."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1)]  # the cause of its presses in the journal
     at_s: Duration  # since the fleet was switched on
     within_s: Duration = Duration(300.0)  # in which most of those who press have pressed
     area: Area | None = None  # none: everywhere

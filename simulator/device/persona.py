@@ -33,15 +33,15 @@ LOCAL_S = 7200.0  # South Africa, all the year
 class PlaceRate(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How much more, or less, a person presses in a place."""
 
-    area: Area
-    factor: Factor
+    area: Area  # where it holds
+    factor: Factor  # 0: never; 3: three times as often
 
 
 class Conduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What people do once they have pressed."""
 
     again_share: Share = 0.0  # press once more, because nothing seems to happen
-    again_times: Times = (1, 1)
+    again_times: Times = (1, 1)  # how often: the fewest and the most
     again_after_s: Span = (0.5, 4.0)  # from one press to the next
     cancel_share: Share = 0.0  # take it back
     cancel_after_s: Span = (8.0, 90.0)  # after the last press
@@ -56,7 +56,7 @@ class Conduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 class Persona(Conduct, frozen=True, kw_only=True, omit_defaults=True):
     """One kind of person, and which share of the fleet's people are of it."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1)]  # the cause of its presses in the journal
     share: Share = 1.0  # of the people of these devices
     devices: tuple[str, ...] = ()  # names, profiles or patterns; none: all
     presses_a_day: Rate = 0.0  # calls for help that are meant
@@ -64,7 +64,7 @@ class Persona(Conduct, frozen=True, kw_only=True, omit_defaults=True):
     places: tuple[PlaceRate, ...] = ()  # the first that holds; elsewhere 1
     moving: bool = False  # presses on the move only
     accidents_a_day: Rate = 0.0  # presses of a pocket or a bag, that nobody notices
-    accident_presses: Times = (1, 4)
+    accident_presses: Times = (1, 4)  # in a row: the fewest and the most
     tests_every: Duration | None = None  # a test, taken back at once, such as every 7d
     tests_at: Hours = "9-17"  # local time
 

@@ -16,7 +16,7 @@ Hours = Annotated[str, Meta(pattern=r"^([01]?\d|2[0-4])-([01]?\d|2[0-4])$")]
 class Climate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The temperature of the devices: a day's wave around a mean."""
 
-    mean_c: Celsius = 20.0
+    mean_c: Celsius = 20.0  # of a day
     swing_c: Annotated[float, Meta(ge=0, le=40)] = 6.0  # above and below, in a day
     coldest_hour: Annotated[float, Meta(ge=0, lt=24)] = 5.0  # local time
 

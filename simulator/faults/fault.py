@@ -4,6 +4,7 @@ The same types are a table of a run file, the body of a live request, and what a
 `strength` is the chance that something which the fault could hit (a frame, a press) is hit.
 """
 
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
@@ -12,6 +13,7 @@ from simulator.clock import Duration
 from simulator.device.area import Area
 
 Strength = Annotated[float, Meta(gt=0, le=1)]
+Wait = tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]]
 Count = Annotated[int, Meta(ge=1, le=100)]
 _NAMES = {"from_s": "from", "to_s": "to", "repeat_s": "repeat", "every_s": "every"}
 _DAY_S = 86400.0
@@ -141,7 +143,7 @@ class Duplicate(Fault, frozen=True, kw_only=True, tag="duplicate", rename=_NAMES
 
     strength: Strength = 1.0  # the chance that a frame is sent again
     times: Count = 1  # more frames
-    after_s: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] = (1.0, 5.0)
+    after_s: Wait = (1.0, 5.0)  # the shortest and the longest
 
 
 class Reorder(Fault, frozen=True, kw_only=True, tag="reorder", rename=_NAMES):
@@ -158,10 +160,18 @@ class WrongBattery(Fault, frozen=True, kw_only=True, tag="wrong-battery", rename
     off_by: Annotated[float, Meta(ge=-100, le=100)] = 0.0  # or the true level and so much
 
 
+class Counting(StrEnum):
+    """How a firmware miscounts."""
+
+    STUCK = "stuck"  # always the same number
+    SKIPS = "skips"  # many numbers at a time
+    WRAPS = "wraps"  # from the beginning, too soon
+
+
 class Miscount(Fault, frozen=True, kw_only=True, tag="miscount", rename=_NAMES):
     """The firmware numbers its frames wrongly: `stuck`, `skips` or `wraps`."""
 
-    counts: Annotated[str, Meta(pattern="^(stuck|skips|wraps)$")] = "stuck"
+    counts: Counting = Counting.STUCK  # which way
     by: Annotated[int, Meta(ge=2, le=65_536)] = 16  # numbers skipped, or after which it wraps
 
 
@@ -193,7 +203,7 @@ class Delay(LinkFault, frozen=True, kw_only=True, tag="delay", rename=_NAMES):
     """Frames and replies take longer than they would."""
 
     strength: Strength = 1.0  # the chance that one is late
-    delay_s: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] = (5.0, 30.0)
+    delay_s: Wait = (5.0, 30.0)  # the shortest and the longest
 
 
 class LinkDuplicate(LinkFault, frozen=True, kw_only=True, tag="link-duplicate", rename=_NAMES):

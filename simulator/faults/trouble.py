@@ -15,6 +15,7 @@ from simulator.device.defects import SOUND, Defects
 from simulator.faults.fault import (
     Bounce,
     ClockError,
+    Counting,
     Duplicate,
     Fault,
     FrozenFix,
@@ -259,6 +260,10 @@ def _gauge(fault: WrongBattery) -> Callable[[float], float]:
 def _counter(fault: Miscount) -> Callable[[int], int]:
     """Return how a firmware that miscounts numbers its frames."""
     by = fault.by
-    if fault.counts == "stuck":
-        return lambda _true: 1
-    return (lambda true: true * by) if fault.counts == "skips" else (lambda true: true % by)
+    match fault.counts:
+        case Counting.STUCK:
+            return lambda _true: 1
+        case Counting.SKIPS:
+            return lambda true: true * by
+        case Counting.WRAPS:
+            return lambda true: true % by

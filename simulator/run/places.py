@@ -1,6 +1,7 @@
 """Where in the text of a run file a key is written."""
 
 import re
+from collections.abc import Mapping
 
 from simulator.profile import line_of
 
@@ -30,3 +31,12 @@ def line_in(text: str, key: str) -> int | None:
         n for n, line in enumerate(own) if re.match(rf"\s*{re.escape(wanted)}\s*[.=]", line)
     )
     return start + 1 + (next(settings, 0) if wanted else 0)
+
+
+def named(table: Mapping[str, object], key: str) -> str:
+    """Return a key in which `mix[...]`, which stands for any entry, names the one that is wrong."""
+    mix = table.get("mix")
+    if not key.startswith("mix[...]") or not isinstance(mix, dict):
+        return key
+    wrong = (n for n, count in mix.items() if not isinstance(count, int) or count < 1)
+    return f"mix.{next(wrong, '')}".rstrip(".")

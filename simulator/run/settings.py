@@ -2,28 +2,20 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
 
-from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s, read_duration
-from simulator.device import ActKind, People, Place
-from simulator.device.gnss import Gnss
-from simulator.device.incident import Incident
-from simulator.device.persona import Persona
-from simulator.device.power import Charging, Climate
-from simulator.device.ways import Route
+from simulator.clock import VIRTUAL, ClockMode, clock_mode, duration_s, epoch_s
+from simulator.device import People, Place
 from simulator.errors import InputError
-from simulator.faults import AnyFault
 from simulator.journal import JournalForm
-from simulator.link import Coverage
-from simulator.native import ANY, Delivery, Segments
+from simulator.native import Delivery
 from simulator.profile import ProfileError, load
+from simulator.run.file import RunFile, convert
 from simulator.run.life import QUIET, Life, LifeError
-from simulator.run.places import line_in
+from simulator.run.places import line_in, named
 from simulator.run.planned import Planned
 from simulator.run.tables import ShortcutError, written_out
 
@@ -108,79 +100,19 @@ class RunSettings:
         """Return how many devices take part."""
         return sum(len(self.numbers(name)) for name in self.mix)
 
+    def scaled(self, factor: float) -> "RunSettings":
+        """Return the same run with so many times the devices, of each model at least one."""
+        if factor == 1.0:
+            return self
+        if self.units:
+            message = "A run of named units cannot be scaled. Leave --scale or the units away."
+            raise InputError(message)
+        mix = {name: max(1, round(devices * factor)) for name, devices in self.mix.items()}
+        return replace(self, mix=mix)
+
     def numbers(self, profile: str) -> Sequence[int]:
         """Return the numbers of the units of a profile that take part."""
         return self.units.get(profile) or range(1, self.mix[profile] + 1)
-
-
-class _PeopleTable(Struct, forbid_unknown_fields=True):
-    presses: Annotated[float, Meta(ge=0)] = 1.0
-    cancel_share: Annotated[float, Meta(ge=0, le=1)] = 0.3
-    cancel_after_s: tuple[float, float] = (8.0, 90.0)
-    impatient_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
-    impatient_after_s: tuple[float, float] = (6.0, 20.0)
-
-
-class _PlaceTable(Struct, forbid_unknown_fields=True):
-    latitude: Annotated[float, Meta(ge=-90, le=90)]
-    longitude: Annotated[float, Meta(ge=-180, le=180)]
-    radius_m: Annotated[float, Meta(gt=0)] = 8000.0
-
-
-class _ActTable(Struct, forbid_unknown_fields=True):
-    device: str
-    at: Annotated[float, Meta(ge=0)]
-    do: ActKind = ActKind.PRESS
-    gesture: str = ""
-
-    def planned(self) -> Planned:
-        """Return what the table says."""
-        return Planned(self.device, self.at, self.do, self.gesture)
-
-
-class _NativeTable(Struct, forbid_unknown_fields=True):
-    to: str | dict[str, str]
-    envelope: str | dict[str, str] = {}
-    segments: Segments = Segments.WHOLE
-    allow: list[str] = []
-
-    def delivery(self) -> Delivery:
-        """Return what the table says; a text stands for all profiles."""
-        to = {ANY: self.to} if isinstance(self.to, str) else self.to
-        named = {ANY: self.envelope} if isinstance(self.envelope, str) else self.envelope
-        return Delivery(to=to, envelopes=named, segments=self.segments, allowed=tuple(self.allow))
-
-
-class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
-    """The run file as it is written; every key is optional."""
-
-    mix: dict[str, Annotated[int, Meta(ge=1)]] = {}
-    for_: str | None = None
-    clock: str | None = None
-    seed: int | None = None
-    target: str | None = None
-    allow: list[str] | None = None
-    out: str | None = None
-    cold_start: bool | None = None
-    mutate: Annotated[float, Meta(ge=0, le=1)] | None = None
-    start: str | None = None
-    close_after: str | None = None
-    drain: str | None = None
-    journal: JournalForm | None = None
-    people: _PeopleTable | None = None
-    place: _PlaceTable | None = None
-    native: _NativeTable | None = None
-    units: dict[str, list[Annotated[int, Meta(ge=1)]]] | None = None
-    acts: list[_ActTable] | None = None
-    plant: str | None = None
-    faults: list[AnyFault] = []
-    personas: list[Persona] = []
-    incidents: list[Incident] = []
-    routes: list[Route] = []
-    coverage: Coverage | None = None
-    gnss: Gnss | None = None
-    climate: Climate | None = None
-    charging: Charging | None = None
 
 
 def read_run_file(path: Path) -> dict[str, object]:
@@ -198,21 +130,16 @@ def read_run_file(path: Path) -> dict[str, object]:
             RunSettings(**settings)  # type: ignore[arg-type]  # what contradicts itself
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at `$")
-        key = key.rstrip("`").lstrip(".")
+        key = named(table, key.rstrip("`").lstrip("."))
         raise RunFileError(path, line_in(text, key), key, reason) from error
     except (LifeError, ShortcutError) as error:
         raise RunFileError(path, line_in(text, error.key), error.key, error.reason) from error
     except ProfileError as error:
-        key = f'mix."{error.path}"'
-        raise RunFileError(path, line_in(text, key), "mix", str(error)) from error
+        key = f"mix.{error.path}"
+        raise RunFileError(path, line_in(text, key), key, error.reason) from error
     except InputError as error:
         raise RunFileError(path, None, "", str(error)) from error
     return settings
-
-
-def convert(table: object) -> RunFile:
-    """Return a table as a run file; raise `msgspec.ValidationError`."""
-    return msgspec.convert(table, RunFile, strict=True, dec_hook=read_duration)
 
 
 def settings_of(file: RunFile) -> dict[str, object]:

@@ -84,7 +84,7 @@ def _persona(table: object, at: int) -> object:
         return table
     like = table["like"]
     shipped = shipped_personas()
-    if like not in shipped:
+    if not isinstance(like, str) or like not in shipped:
         near = get_close_matches(str(like), list(shipped), n=1, cutoff=0.3)
         hint = f"the nearest is {near[0]}; " if near else ""
         reason = f"there is no persona '{like}'; {hint}there are {', '.join(shipped)}"

@@ -14,7 +14,8 @@ from simulator.clock import iso
 from simulator.errors import InputError
 from simulator.journal import RunStarted
 from simulator.native import Delivery
-from simulator.run.settings import RunSettings, convert, settings_of
+from simulator.run.file import convert
+from simulator.run.settings import RunSettings, settings_of
 
 _DIGITS = 6  # of a second
 
@@ -37,6 +38,8 @@ def table_of(settings: RunSettings) -> dict[str, object]:
     }
     if settings.start_s is not None:
         table["start"] = iso(settings.start_s, digits=_DIGITS)
+    if settings.allowed:
+        table["allow"] = list(settings.allowed)
     if settings.native:
         table["native"] = _native(settings.native)
     if settings.units:

@@ -55,7 +55,7 @@ def test_what_a_file_leaves_open_is_the_default(tmp_path: Path) -> None:
     ("old", "new", "line", "key"),
     [
         ("seed = 9", 'seed = "nine"', 3, "seed"),
-        ("milesight-ws101 = 3", "milesight-ws101 = -3", 8, "mix"),
+        ("milesight-ws101 = 3", "milesight-ws101 = -3", 9, "mix"),
         ("presses = 2.5", "presses = -1", 12, "people.presses"),
         ("latitude = -33.9", "latitude = -133.9", 16, "place.latitude"),
         ("cancel_share = 0.1", "cancel_shares = 0.1", 11, "people"),

@@ -9,16 +9,26 @@ from hypothesis import strategies as st
 
 from simulator.clock import Duration, clock_mode, epoch_s
 from simulator.device import ActKind, People, Place
+from simulator.device.area import Area
+from simulator.device.gnss import Gnss
+from simulator.device.incident import Incident
+from simulator.device.persona import Persona
+from simulator.device.power import Charging, Climate
+from simulator.device.ways import Route
+from simulator.device.ways.route import Then
 from simulator.errors import InputError
 from simulator.faults import Loss
 from simulator.journal import FrameSent, JournalForm, MemoryJournal, RunStarted
+from simulator.link import Coverage
 from simulator.native import Delivery
 from simulator.run import Planned, Run, RunSettings, settings_in, table_of, toml_of
+from simulator.run.file import convert
 from simulator.run.life import Life
-from simulator.run.settings import convert, settings_of
+from simulator.run.settings import settings_of
 
+TOWN = Area(latitude=1.0, longitude=2.0, radius_m=3.5)
 ALL = RunSettings(
-    mix={"gt06": 3, "milesight-ws101": 2},
+    mix={"gt06": 3, "milesight-ws101": 2, "eview-ev07b": 1},
     for_s=12.125,
     clock=clock_mode("scaled=7.5"),
     seed=-4,
@@ -35,7 +45,17 @@ ALL = RunSettings(
     units={"gt06": (2, 9)},
     acts=(Planned("gt06/9", 1.75, ActKind.PRESS, "sos"), Planned("gt06/9", 2.0, ActKind.CANCEL)),
     plant="nobody-has-to-pay",
-    life=Life(faults=(Loss(from_s=Duration(0.5), to_s=Duration(3.25), strength=0.5),)),
+    allowed=("aura.example",),
+    life=Life(
+        faults=(Loss(from_s=Duration(0.5), to_s=Duration(3.25), strength=0.5),),
+        personas=(Persona(name="p", tests_every=Duration(1234.5), hours={"9-17": 2.0}),),
+        incidents=(Incident(name="i", at_s=Duration(1.5), area=TOWN),),
+        routes=(Route(name="r", waypoints=((1.0, 2.0), (1.5, 2.5)), then=Then.BACK),),
+        coverage=Coverage(areas=(TOWN,), networks=("lorawan",)),
+        gnss=Gnss(lost_share=0.25),
+        climate=Climate(mean_c=-3.5),
+        charging=Charging(hours="21-4"),
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from simulator.device.ways.timetable import Timetable
 from simulator.rng import Stream
 
 Speed = Annotated[float, Meta(gt=0, le=1200)]
+Stop = tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]]
 _SHORTEST_S = 0.001
 
 
@@ -46,7 +47,7 @@ class Then(StrEnum):
 class Streets(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A grid of streets around the home of each device."""
 
-    block_m: Annotated[float, Meta(ge=10, le=5000)] = 110.0
+    block_m: Annotated[float, Meta(ge=10, le=5000)] = 110.0  # from crossing to crossing
     reach_m: Annotated[float, Meta(ge=10, le=100_000)] = 1500.0  # from home, north and east
 
 
@@ -60,18 +61,18 @@ class Route(
 ):
     """A way, and who takes it. Its waypoints may be those of a file (GPX, GeoJSON)."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1)]  # draws who takes it, and when
     devices: tuple[str, ...] = ()  # names, profiles or patterns; none: all
     share: Annotated[float, Meta(gt=0, le=1)] = 1.0  # of these devices; the first that fits
     waypoints: tuple[Corner, ...] = ()  # each [latitude, longitude]
     times_s: tuple[Annotated[float, Meta(ge=0)], ...] = ()  # of the waypoints, since its beginning
     streets: Streets | None = None  # in place of waypoints
-    by: By = By.FOOT
+    by: By = By.FOOT  # decides speed and stops on streets
     speed_kmh: Speed | None = None  # that of `by`, or what the times say, if not given
-    stop_s: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] = (0.0, 0.0)
+    stop_s: Stop = (0.0, 0.0)  # at each waypoint
     from_s: Duration = Duration(0.0)  # sets out, since the fleet was switched on
     within_s: Duration = Duration(0.0)  # each at a moment of its own in this time
-    then: Then = Then.STAY
+    then: Then = Then.STAY  # back: the same way, again and again; round: from end to beginning
 
     def __post_init__(self) -> None:
         if bool(self.waypoints) == (self.streets is not None):
