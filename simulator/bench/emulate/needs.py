@@ -40,8 +40,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         Need("/usr/libexec/bluetooth/bluetoothd", "bluez"),
         Need("dbus-daemon", "dbus-daemon"),
         Need("/bin/busybox", "busybox-static"),
-        Need("modprobe", "kmod"),
-        Need("cpio", "cpio"),
+        Need("depmod", "kmod"),
         Need("gcc", "gcc"),
     ),
 }

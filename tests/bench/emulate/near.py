@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakError
@@ -16,6 +17,7 @@ from bumble.att import ATT_Error, ErrorCode
 from bumble.core import AdvertisingData
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.pairing import PairingConfig
 
 from simulator.bench.emulate.air import Air
 from simulator.bench.emulate.ble_avr import HM10, BleAvrUnit
@@ -33,6 +35,7 @@ from simulator.bench.links import (
     Radio,
     link_to,
 )
+from simulator.bench.links.agent import pairing_agent
 from simulator.bench.links.aim import Aim
 from simulator.bench.links.gatt import GattLink
 from simulator.codec import FrameError
@@ -42,6 +45,7 @@ from simulator.profile import Wire, codec_of, load
 PATIENCE_S = 60.0
 HOLD_S = 0.6
 SPEED = 4.0
+_UNREADABLE, _PAIRED, _REFUSED = (f"F0:A5:5A:00:00:0{digit}" for digit in "9AB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +206,12 @@ async def advertised_press_is_heard_without_connection(near: Near) -> None:
 
 
 async def unreadable_value_is_an_error(near: Near) -> None:
-    device, address = _button_with_secret(near.air)
+    device = _button_with_secret(near.air, _UNREADABLE)
     await device.power_on()
-    await device.start_advertising(
-        advertising_data=_advertisement(),
-        advertising_interval_min=50.0,
-        advertising_interval_max=50.0,
-    )
-    found = await _find(near, address)
+    await _advertise(device)
+    found = await _find(near, _UNREADABLE)
 
-    async with near.radio.client(found, lambda _: None) as client:
+    async with near.radio.client(found, _nobody) as client:
         battery = await client.read_gatt_char("2a19")
         with pytest.raises(BleakError, match=r"(?i)read.not.permitted"):
             await client.read_gatt_char("2a06")
@@ -239,6 +239,33 @@ async def device_that_is_not_there_is_missing(near: Near) -> None:
     assert caught.value.reason is LinkReason.MISSING
 
 
+async def pairing_with_consent_encrypts(near: Near) -> None:
+    """BlueZ only: it asks an agent for consent, and ours gives it."""
+    device = _button_with_secret(near.air, _PAIRED, is_encrypted=True)
+    await device.power_on()
+    await _advertise(device)
+    async with pairing_agent(), near.radio.client(await _find(near, _PAIRED), _nobody) as client:
+        await client.pair()
+        battery = await client.read_gatt_char("2a19")
+        links = tuple(device.connections.values())
+
+        assert battery == b"\x5b"
+        assert [link.is_encrypted for link in links] == [True]
+    await device.power_off()
+
+
+async def pairing_without_consent_is_refused(near: Near) -> None:
+    """BlueZ only: where nobody registered an agent, nobody consents."""
+    device = _button_with_secret(near.air, _REFUSED, is_encrypted=True)
+    await device.power_on()
+    await _advertise(device)
+    found = await _find(near, _REFUSED)
+    with pytest.raises(BleakError, match="AuthenticationFailed"):
+        async with near.radio.client(found, _nobody) as client:
+            await client.pair()
+    await device.power_off()
+
+
 SCENARIOS: tuple[Callable[[Near], Awaitable[None]], ...] = (
     firmware_answers_in_pieces,
     press_is_heard_and_acknowledged,
@@ -251,11 +278,12 @@ SCENARIOS: tuple[Callable[[Near], Awaitable[None]], ...] = (
     missing_characteristic_is_named,
     device_that_is_not_there_is_missing,
 )
+PAIRING = (pairing_with_consent_encrypts, pairing_without_consent_is_refused)
+"""The refusal stands last: this kernel does not connect to that device again."""
 
 
-def _button_with_secret(air: Air) -> tuple[Device, str]:
+def _button_with_secret(air: Air, address: str, *, is_encrypted: bool = False) -> Device:
     """Return a device with a battery, and with a value that may only be written."""
-    address = "F0:A5:5A:00:00:09"
     device = air.device("SECRET", address)
     can = Characteristic.Properties
 
@@ -264,14 +292,21 @@ def _button_with_secret(air: Air) -> tuple[Device, str]:
         raise ATT_Error(ErrorCode.READ_NOT_PERMITTED)
 
     secret: CharacteristicValue[bytes] = CharacteristicValue(read=refuse)
-    battery: Characteristic[bytes] = Characteristic(
-        "2A19", can.READ, Characteristic.READABLE, b"\x5b"
-    )
+    may = Characteristic.READABLE
+    if is_encrypted:
+        may |= Characteristic.READ_REQUIRES_ENCRYPTION
+        device.pairing_config_factory = lambda _: PairingConfig(sc=True, mitm=False, bonding=True)
+    battery: Characteristic[bytes] = Characteristic("2A19", can.READ, may, b"\x5b")
     alert: Characteristic[bytes] = Characteristic(
         "2A06", can.READ | can.WRITE, Characteristic.READABLE, secret
     )
     device.add_services([Service("180F", [battery]), Service("1802", [alert])])
-    return device, address
+    return device
+
+
+def _nobody(client: BleakClient) -> None:
+    """Care not that a link was lost."""
+    del client
 
 
 async def _find(near: Near, address: str) -> BLEDevice:
@@ -284,6 +319,15 @@ async def _find(near: Near, address: str) -> BLEDevice:
 
     async with near.radio.scanner(hear), asyncio.timeout(PATIENCE_S):
         return await found
+
+
+async def _advertise(device: Device) -> None:
+    await device.start_advertising(
+        advertising_data=_advertisement(),
+        advertising_interval_min=50.0,
+        advertising_interval_max=50.0,
+        auto_restart=True,
+    )
 
 
 def _advertisement() -> bytes:

@@ -1,13 +1,15 @@
 """The scenarios of BLE on two kinds of Bluetooth that need no kernel."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from simulator.bench.emulate.air import OUR_ADDRESS, Air, bluez_in
-from simulator.bench.links import SYSTEM
+from simulator.bench.links import SYSTEM, LinkError
+from simulator.bench.links.agent import pairing_agent
 from simulator.bench.links.dongle import radio_of
-from tests.bench.emulate.near import SCENARIOS, Near
+from tests.bench.emulate.near import PAIRING, SCENARIOS, Near
 
 
 @pytest.fixture(params=["bluez", "bumble"])
@@ -34,3 +36,17 @@ async def near(
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 async def test_scenario(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:
     await scenario(near)
+
+
+@pytest.mark.parametrize("near", ["bluez"], indirect=True)
+@pytest.mark.parametrize("scenario", PAIRING, ids=lambda scenario: scenario.__name__)
+async def test_pairing(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:
+    await scenario(near)
+
+
+async def test_agent_without_bluez_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nothing")
+
+    with pytest.raises(LinkError, match="no agent for pairing"):
+        async with pairing_agent():
+            pass

@@ -1,0 +1,69 @@
+"""Consent to pairing: BlueZ asks an agent, and bleak brings none.
+
+Ours has no keys and no screen, as most buttons; devices that want a number typed are refused.
+"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from dbus_fast import BusType, Message, MessageType
+from dbus_fast.aio import MessageBus
+from dbus_fast.auth import AuthExternal
+from dbus_fast.errors import DBusError, DBusFastError
+
+from simulator.bench.links.errors import LinkError, LinkReason
+
+_AGENT = "/aurasim/agent"
+_CAPABILITY = "NoInputNoOutput"
+_CONSENT = {"Release", "Cancel", "RequestAuthorization", "AuthorizeService", "RequestConfirmation"}
+_NAME = "pairing"
+
+
+@contextlib.asynccontextmanager
+async def pairing_agent() -> AsyncIterator[list[str]]:
+    """Consent to what devices ask for while the block runs; give the list of what was asked.
+
+    Raises LinkError where there is no BlueZ to register with.
+    """
+    uid = os.environ.get("BLEAK_DBUS_AUTH_UID", "")
+    auth = AuthExternal(uid=int(uid)) if uid.isdigit() else None
+    bus = MessageBus(bus_type=BusType.SYSTEM, auth=auth)
+    asked: list[str] = []
+
+    def answer(message: Message) -> Message | None:
+        if message.message_type is not MessageType.METHOD_CALL or message.path != _AGENT:
+            return None
+        asked.append(str(message.member))
+        if message.member in _CONSENT:
+            return Message.new_method_return(message)
+        reason = "aurasim has no keys to type on"
+        return Message.new_error(message, "org.bluez.Error.Rejected", reason)
+
+    try:
+        try:
+            await bus.connect()
+            bus.add_message_handler(answer)
+            await _call(bus, "RegisterAgent", "os", [_AGENT, _CAPABILITY])
+            await _call(bus, "RequestDefaultAgent", "o", [_AGENT])
+        except (OSError, DBusFastError) as error:
+            detail = f"no agent for pairing: {error}"
+            raise LinkError(_NAME, LinkReason.ADAPTER_OFF, detail) from error
+        yield asked
+    finally:
+        bus.disconnect()  # BlueZ forgets an agent whose connection ends
+
+
+async def _call(bus: MessageBus, member: str, signature: str, body: list[object]) -> None:
+    reply = await bus.call(
+        Message(
+            destination="org.bluez",
+            path="/org/bluez",
+            interface="org.bluez.AgentManager1",
+            member=member,
+            signature=signature,
+            body=body,
+        )
+    )
+    if reply is not None and reply.message_type is MessageType.ERROR:
+        raise DBusError(str(reply.error_name), str(reply.body[0] if reply.body else ""))
