@@ -73,6 +73,8 @@ class Proxy:
                 sink.sendall(chunk)
         for one in (source, sink):
             with suppress(OSError):
+                if self._how is not Break.RESET or not self.is_on:
+                    one.shutdown(socket.SHUT_RDWR)  # wakes who waits in recv on the other thread
                 one.close()
 
     def _break(self, chunk: bytes, source: socket.socket, sink: socket.socket) -> None:
@@ -87,6 +89,7 @@ class Proxy:
                     with suppress(OSError):
                         linger = struct.pack("ii", 1, 0)  # close says RST
                         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                        one.shutdown(socket.SHUT_RD)  # wakes who waits in recv on the other thread
             case Break.DROP:
                 with suppress(OSError):
                     source.shutdown(socket.SHUT_RDWR)

@@ -244,13 +244,13 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGINT)
 
 
-def control(path: str, body: object) -> Call[Response]:
+def control(path: str, body: object, method: str = "POST") -> Call[Response]:
     """Return a request to the sandbox's control surface."""
     return Call(
-        "POST",
+        method,
         f"/__sandbox__{path}",
         lambda response: response,
-        json.dumps(body).encode(),
+        json.dumps(body).encode() if body is not None else b"",
         has_prefix=False,
     )
 

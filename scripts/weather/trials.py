@@ -112,6 +112,8 @@ def token_rotated(stage: Stage) -> str:
     seconds = stage.chance.uniform(0.05, 1.0)
     stage.ask(control("/faults", {"kind": "early-expiry", "seconds": seconds, "times": 200}))
     stage.finish(run, *_ENDED)
+    stage.ask(control("/faults", None, method="DELETE"))
+    stage.aurasim("cleanup")
     return f"every {seconds:.2f} s; {_closed(stage)}"
 
 

@@ -36,6 +36,7 @@ T = TypeVar("T")
 _Failure: TypeAlias = TransportError | AuraAnswerError
 _PASSING = (TransportError, RateLimitedError, ServerFailedError)
 _TOKEN_LIKE = re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?|(?<=Bearer )\S+")
+_RENEWALS = 2  # of one call: tokens may be rotated again while the call waits for its turn
 _PLAIN = {"accept": "application/json", "content-type": "application/json"}
 
 
@@ -93,7 +94,7 @@ class Session:
     def _converse(self, call: Call[T], retry: RetryPolicy, jitter: Stream) -> Exchange[T]:
         bearer = self._bearer
         path = self._path(call)
-        may_renew = call.has_bearer and bearer.can_renew
+        renewals = _RENEWALS if call.has_bearer and bearer.can_renew else 0
         attempt = 1
         while True:
             if call.has_bearer and bearer.is_due:
@@ -110,8 +111,8 @@ class Session:
                     raise TypeError(message)
                 if 200 <= response.status < 300:
                     return self._read(call, path, response)
-                if response.status == 401 and may_renew:
-                    may_renew = False
+                if response.status == 401 and renewals:
+                    renewals -= 1
                     bearer.drop(token)
                     continue
                 failure = self._answer_error(call, path, response, attempt)

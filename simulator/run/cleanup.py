@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from simulator.aura import AsyncClient, AuraError, BadRequestError, Call, Repeat
+from simulator.aura import (
+    AsyncClient,
+    AuraError,
+    BadRequestError,
+    Call,
+    Repeat,
+    TargetUnreachableError,
+)
 from simulator.aura.book import Book
 from simulator.aura.calls import callouts, customers, devices, fixed_locations, scheduled
 from simulator.aura.openings import Kind, Thing
@@ -16,6 +23,7 @@ from simulator.aura.types import Callout, CalloutId, CustomerId, LocationId
 
 _HARMLESS = ("mobile ", "serial ", "location ")
 """What AURA cannot be searched for, and nobody drives to: told once."""
+_PATIENCE = 3  # so often nobody answers before the rest is left to the next command
 
 
 @dataclass(slots=True)
@@ -25,6 +33,7 @@ class Swept:
     ended: list[Thing] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    unreachable: int = 0  # how often nobody answered
 
     def __str__(self) -> str:
         counts = {kind: sum(t.kind is kind for t in self.ended) for kind in Kind}
@@ -46,6 +55,11 @@ async def sweep(book: Book, client: AsyncClient) -> Swept:
     for thing in book.things:
         if thing.kind is not Kind.CALLOUT:
             await _end(book, client, thing, swept)
+        if swept.unreachable >= _PATIENCE:
+            break
+    if swept.unreachable >= _PATIENCE:
+        swept.left.append(f"{len(book.things)} things in all, for the target does not answer")
+        return swept
     for what in sorted(book.uncertain):
         if what.startswith(_HARMLESS):
             book.uncertain.discard(what)
@@ -71,6 +85,8 @@ async def _callouts(book: Book, client: AsyncClient, swept: Swept) -> None:
         book.uncertain -= suspects.keys() if found or not is_whole else _of_callouts(book)
     for thing in known.values():
         await _end(book, client, thing, swept)
+        if swept.unreachable >= _PATIENCE:
+            break
 
 
 def _of_callouts(book: Book) -> set[str]:
@@ -109,6 +125,7 @@ async def _end(book: Book, client: AsyncClient, thing: Thing, swept: Swept) -> N
         # what is ended twice is ended: each of these may be repeated
         await client.call(replace(_ending(thing), repeat=Repeat.SAFE))
     except AuraError as error:
+        swept.unreachable += isinstance(error, TargetUnreachableError)
         if not _is_gone(book, thing) and not await _is_over(client, thing, error):
             swept.left.append(f"{thing}: {error}")
             return

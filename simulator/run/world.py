@@ -5,7 +5,6 @@ customer of its own, and how to leave AURA as it was found.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
 from typing import Protocol
 
 import simpy
@@ -15,6 +14,7 @@ from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
 from simulator.aura.types import CalloutId, CustomerId
 from simulator.device import Firmware, Place, Speech
+from simulator.errors import UnavailableError
 from simulator.faults import Fault, FaultPlan, concerns
 from simulator.fleet import Fleet, Outside, Unit
 from simulator.gateway import Courier, Gateway, LinkedDevice
@@ -181,9 +181,13 @@ class World:
         The rest, and what fails here, is ended by the open list (`simulator.run.reaching`).
         """
         for device, callout in self.gateway.open_callouts:
-            with suppress(AuraError):  # it stays on the open list, which is ended last
+            try:
                 yield from self.courier.perform(callouts.cancel(callout))
-                self.gateway.closed(device, callout, "tidying")
+            except UnavailableError:
+                return  # nobody answers: what is open stays on the open list, which is ended last
+            except AuraError:
+                continue
+            self.gateway.closed(device, callout, "tidying")
 
     def _subscription(self) -> Generator[simpy.Event, object, NewSubscription]:
         """Return a subscription of the first type the target offers, good for a year."""

@@ -152,14 +152,14 @@ def test_refused_old_token_is_replaced_once_and_the_call_repeated() -> None:
     assert aura.slept == []
 
 
-def test_second_refusal_ends_the_call() -> None:
+def test_third_refusal_ends_the_call() -> None:
     aura = ScriptedAura(UNAUTHORISED)
 
     with pytest.raises(CredentialsRefusedError, match=r"GET /panic-api/v2/callouts/7 .* 401"):
         aura.client().call(read_callout())
 
-    assert len(aura.asked) == 2
-    assert len(aura.asked_tokens) == 2
+    assert len(aura.asked) == 3
+    assert len(aura.asked_tokens) == 3
 
 
 @pytest.mark.parametrize("status", [400, 401])
