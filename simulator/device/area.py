@@ -18,7 +18,7 @@ Corner = tuple[Latitude, Longitude]
 _METRES_PER_DEGREE = 111_320.0
 
 
-class Area(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Area(Struct, frozen=True, forbid_unknown_fields=True):
     """A circle (`latitude`, `longitude`, `radius_m`) or a `polygon` of corners, in degrees."""
 
     latitude: Latitude | None = None  # of the middle of a circle

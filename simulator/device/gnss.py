@@ -20,7 +20,7 @@ _WORSE = 4.0  # the error of a fix right after a cold start
 _SETTLES_S = 60.0  # until it is as good as it gets
 
 
-class Gnss(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Gnss(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How well the receivers of a fleet hear: indoors, in streets, after being switched on."""
 
     error_m: Annotated[float, Meta(gt=0, le=10_000)] | None = None  # that of the profile, if not

@@ -16,7 +16,6 @@ class Incident(
     Conduct,
     frozen=True,
     kw_only=True,
-    omit_defaults=True,
     rename={"at_s": "at", "within_s": "within"},
 ):
     """One event. Who is in its area when it happens presses with the chance `share`."""

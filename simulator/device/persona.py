@@ -30,14 +30,14 @@ _DAY_S = 86400.0
 LOCAL_S = 7200.0  # South Africa, all the year
 
 
-class PlaceRate(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class PlaceRate(Struct, frozen=True, forbid_unknown_fields=True):
     """How much more, or less, a person presses in a place."""
 
     area: Area  # where it holds
     factor: Factor  # 0: never; 3: three times as often
 
 
-class Conduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Conduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people do once they have pressed."""
 
     again_share: Share = 0.0  # press once more, because nothing seems to happen
@@ -53,7 +53,7 @@ class Conduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
             _check_span(span)
 
 
-class Persona(Conduct, frozen=True, kw_only=True, omit_defaults=True):
+class Persona(Conduct, frozen=True, kw_only=True):
     """One kind of person, and which share of the fleet's people are of it."""
 
     name: Annotated[str, Meta(min_length=1)]  # the cause of its presses in the journal

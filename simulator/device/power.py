@@ -13,7 +13,7 @@ Celsius = Annotated[float, Meta(ge=-60, le=80)]
 Hours = Annotated[str, Meta(pattern=r"^([01]?\d|2[0-4])-([01]?\d|2[0-4])$")]
 
 
-class Climate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Climate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The temperature of the devices: a day's wave around a mean."""
 
     mean_c: Celsius = 20.0  # of a day
@@ -26,7 +26,7 @@ class Climate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         return self.mean_c - self.swing_c * math.cos((hour - self.coldest_hour) * math.pi / 12.0)
 
 
-class Charging(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Charging(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How people charge what can be charged: every night, unless they forget."""
 
     hours: Hours = "22-6"  # local time, on the charger

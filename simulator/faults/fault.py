@@ -24,7 +24,6 @@ class Fault(
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
-    omit_defaults=True,
     tag_field="kind",
     rename=_NAMES,
 ):

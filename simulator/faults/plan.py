@@ -6,6 +6,7 @@ import msgspec
 
 from simulator.clock import Duration
 from simulator.device import Firmware
+from simulator.device.written import written
 from simulator.errors import InputError
 from simulator.faults.fault import Fault, HalfOpen
 from simulator.faults.scope import FaultError, clash, concerns
@@ -102,7 +103,7 @@ class FaultPlan:
 
     def _take(self, fault: Fault, now: float, by: str) -> None:
         self._faults[fault.title] = fault
-        table: dict[str, object] = msgspec.to_builtins(fault, enc_hook=float)
+        table = written(fault, float)
         self._write(FaultPlanned(t=now, fault=fault.title, kind=fault.kind, by=by, table=table))
 
     def _strikes(self, unit: Firmware) -> Callable[[str], Stream]:

@@ -10,7 +10,7 @@ from simulator.link._contract import Link, Passage
 NO_COVERAGE = "no coverage"
 
 
-class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Coverage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a network is heard: in any of the areas, and in none of the holes."""
 
     areas: tuple[Area, ...] = ()  # none: everywhere

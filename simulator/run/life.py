@@ -3,11 +3,9 @@
 The types are those of the tables of a run file; a run without any of them is a quiet one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-import msgspec
 
 from simulator.clock import Duration
 from simulator.device.gnss import Gnss
@@ -15,6 +13,7 @@ from simulator.device.incident import Incident
 from simulator.device.persona import Persona
 from simulator.device.power import Charging, Climate
 from simulator.device.ways import Route
+from simulator.device.written import written
 from simulator.errors import InputError
 from simulator.faults import AnyFault, FaultError, check, check_names, names
 from simulator.link import Coverage
@@ -74,10 +73,13 @@ class Life:
 
     def table(self) -> dict[str, object]:
         """Return it as tables of a run file; what is empty is left out."""
-        tables: Mapping[str, object] = {
-            name: msgspec.to_builtins(getattr(self, name), enc_hook=_written)
-            for name in self.__slots__
-        }
+        tables: dict[str, object] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if isinstance(value, tuple):
+                tables[name] = [written(one, _text) for one in value]
+            elif value is not None:
+                tables[name] = written(value, _text)
         return {name: value for name, value in tables.items() if value}
 
 
@@ -112,7 +114,5 @@ def _check_own_names(table: str, named: Sequence[str]) -> None:
             raise LifeError(f"{table}[{at}].name", f"two are called '{name}'")
 
 
-def _written(value: object) -> object:
-    if isinstance(value, Duration):
-        return f"{Decimal(repr(float(value))):f}s"
-    raise NotImplementedError
+def _text(duration: Duration) -> str:
+    return f"{Decimal(repr(float(duration))):f}s"

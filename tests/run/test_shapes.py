@@ -163,3 +163,16 @@ def test_a_name_that_is_no_shape_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match="Do you mean stadium-evacuation"):
         run_file("stadium-evac")
     assert run_file("folder/absent.toml") == Path("folder/absent.toml")
+
+
+def test_workers_share_what_happens_to_a_fleet(tmp_path: Path) -> None:
+    """Faults, personas and incidents are the same in two processes, byte for byte."""
+    journals = []
+    for name, workers in (("one", "1"), ("two", "2")):
+        out = tmp_path / name
+        asked = ["new-years-eve", "--scale", "0.03", "--workers", workers, "--out", str(out)]
+        told = CliRunner().invoke(command, [*asked, "--json"])
+        assert told.exit_code == 0, told.output
+        journals.append((out / "journal.ndjson").read_bytes())
+
+    assert journals[0] == journals[1]

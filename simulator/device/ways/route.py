@@ -44,7 +44,7 @@ class Then(StrEnum):
     ROUND = "round"  # from the end straight to the beginning, and so on
 
 
-class Streets(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Streets(Struct, frozen=True, forbid_unknown_fields=True):
     """A grid of streets around the home of each device."""
 
     block_m: Annotated[float, Meta(ge=10, le=5000)] = 110.0  # from crossing to crossing
@@ -56,7 +56,6 @@ class Route(
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
-    omit_defaults=True,
     rename={"from_s": "from", "within_s": "within"},
 ):
     """A way, and who takes it. Its waypoints may be those of a file (GPX, GeoJSON)."""
