@@ -1,15 +1,38 @@
-"""`aurasim report`: a run as one page that opens from disk."""
+"""`aurasim report`: a run as one page that opens from disk, and as tables for machines."""
 
 from pathlib import Path
 
 import click
 
-from simulator.report import write_report
+from simulator.cli.show import json_option, print_json
+from simulator.report import account, ledger_table, write_junit, write_report, write_tables
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write; beside the journal.")
-def report(run: Path, out: Path | None) -> None:
-    """Write RUN (its folder or journal) as one HTML file: verdict, ledger, times, presses."""
-    click.echo(write_report(run, out))
+@click.option("--junit", type=click.Path(path_type=Path), help="Also write a JUnit file, for CI.")
+@click.option(
+    "--csv", "tables", type=click.Path(path_type=Path), help="Also write CSV files to a folder."
+)
+@json_option
+def report(
+    run: Path, out: Path | None, junit: Path | None, tables: Path | None, as_json: bool
+) -> None:
+    """Write RUN (its folder or journal) as one HTML file that needs no network.
+
+    It shows the verdict, the ledger, the times by stage, the fleet on a map, the life of each
+    device, and each press with its requests and webhooks. With --json the ledger is printed.
+    """
+    ledger = account(run)
+    page = write_report(run, out, ledger=ledger)
+    written = [page]
+    if junit:
+        written.append(write_junit(ledger, junit))
+    if tables:
+        written += write_tables(ledger, tables)
+    if as_json:
+        print_json({**ledger_table(ledger), "written": [str(path) for path in written]})
+    else:
+        for path in written:
+            click.echo(path)

@@ -11,6 +11,7 @@ from simulator.report.junit import junit_xml
 from simulator.report.latency import StageLatency, latency_of
 from simulator.report.ledger import Ledger, Verdict, ledger_of
 from simulator.report.table import LedgerTable, breach_row, ledger_table, write_csv
+from simulator.report.tables import write_junit, write_tables
 
 __all__ = [
     "BUDGET_S",
@@ -39,5 +40,7 @@ __all__ = [
     "ledger_table",
     "scenario_of",
     "write_csv",
+    "write_junit",
     "write_report",
+    "write_tables",
 ]

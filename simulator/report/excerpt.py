@@ -5,15 +5,25 @@ then lost ones, then those that needed a retry; whatever is left out is said in 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from simulator.journal import DeviceLinked, FrameSent, OnAir, Record, Silent
+from simulator.journal import (
+    CalloutClosed,
+    DeviceLinked,
+    FrameSent,
+    OnAir,
+    Pressed,
+    Received,
+    Record,
+    Silent,
+)
 from simulator.report.entries import LedgerEntry, Outcome, Stages
 from simulator.report.ledger import Ledger
 from simulator.report.reading import Decoder
-from simulator.report.strips import Point, Strip
+from simulator.report.strips import Strip, points_for
 from simulator.report.timeline import Step, Timelines
 from simulator.report.words import count
 
@@ -28,14 +38,29 @@ _GRAVITY = {
 }
 
 
+_LETTERS = {
+    "press": "p", "move": "m", "cancel": "c", "battery": "b", "heartbeat": "h", "login": "l",
+}  # fmt: skip
+_STRIPPED: dict[type, Callable[[Strip, Any], None]] = {
+    DeviceLinked: Strip.linked,
+    FrameSent: Strip.sent,
+    OnAir: Strip.flew,
+    Received: Strip.received,
+    Pressed: Strip.pressed,
+    CalloutClosed: Strip.closed,
+    Silent: Strip.silent,
+}
+"""Who hears what of the life of a device."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ceilings:
-    """How much of a run a page holds at most; with these, some 20 MB."""
+    """How much of a run a page holds at most; with these, less than 30 MB."""
 
     presses: int = 100_000
     timelines: int = 3_000
     devices: int = 50_000
-    strips: int = 2_000
+    strips: int = 10_000
 
 
 CEILINGS = Ceilings()
@@ -65,12 +90,23 @@ class DeviceColumns(TypedDict):
     lat: list[float | None]
     lon: list[float | None]
     strip: list["StripRow | None"]
+    presses: list[int]
 
 
 class StripRow(TypedDict):
-    """The life of one device."""
+    """The life of one device, a column for each property of its frames.
 
-    points: list[Point]
+    `kinds` and `missed` have a letter for each frame. `fixes` and `ways` are told where there is
+    something to tell: the number of the frame, then metres.
+    """
+
+    t: list[float]
+    battery: list[int | None]
+    kinds: str
+    missed: str
+    fixes: list[tuple[int, int]]
+    ways: list[tuple[int, int, int]]
+    states: list[tuple[float, int]]
     frames: int
     lost: int
     died: float | None
@@ -100,6 +136,9 @@ class Excerpt:
         self._decoder = Decoder(ledger.started.started if ledger.started else None)
         self._timelines = Timelines({e.press: e.callout for e in told}, self._decoder)
         self._strips: dict[str, Strip] = {}
+        shown = min(ledger.counts.devices, ceilings.strips)
+        self._points = points_for(shown)
+        self._pressed = Counter(entry.device for entry in ledger.entries)
         for entry in told:
             self._choose_strip(entry.device)
         self._linked: dict[str, DeviceLinked] = {}
@@ -112,17 +151,11 @@ class Excerpt:
         self._end_s = max(self._end_s, record.t)
         self._timelines.add(record)
         match record:
-            case FrameSent():
-                if strip := self._strips.get(record.device):
-                    strip.sent(record)
-            case OnAir():
-                if strip := self._strips.get(record.device):
-                    strip.flew(record)
-            case Silent():
-                if strip := self._strips.get(record.device):
-                    strip.silent(record)
             case DeviceLinked():
                 self._meet(record)
+        tell = _STRIPPED.get(type(record))
+        if tell and (strip := self._strips.get(getattr(record, "device", ""))):
+            tell(strip, record)
 
     def finish(self) -> Embedded:
         """Return the data of the page."""
@@ -140,7 +173,7 @@ class Excerpt:
 
     def _choose_strip(self, device: str) -> None:
         if len(self._strips) < self._ceilings.strips:
-            self._strips.setdefault(device, Strip())
+            self._strips.setdefault(device, Strip(self._points))
 
     def _meet(self, record: DeviceLinked) -> None:
         self._decoder.meet(record)
@@ -170,6 +203,7 @@ class Excerpt:
     def _devices(self, names: Iterable[str]) -> DeviceColumns:
         columns: DeviceColumns = {
             "name": [], "serial": [], "customer": [], "lat": [], "lon": [], "strip": [],
+            "presses": [],
         }  # fmt: skip
         for name in names:
             linked = self._linked.get(name)
@@ -179,6 +213,7 @@ class Excerpt:
             columns["lat"].append(_degrees(linked.latitude) if linked else None)
             columns["lon"].append(_degrees(linked.longitude) if linked else None)
             columns["strip"].append(_strip(self._strips.get(name)))
+            columns["presses"].append(self._pressed[name])
         return columns
 
     def _left_out(self) -> Iterable[str]:
@@ -221,8 +256,18 @@ def _degrees(value: float) -> float | None:
 def _strip(strip: Strip | None) -> StripRow | None:
     if strip is None:
         return None
+    ways: list[tuple[int, int, int]] = []
+    for at, (north, east) in enumerate(strip.ways):
+        if (north, east) != (ways[-1][1:] if ways else (0, 0)):
+            ways.append((at, north, east))
     return {
-        "points": strip.points,
+        "t": [t for t, _ in strip.points],
+        "battery": [battery for _, battery in strip.points],
+        "kinds": "".join(_LETTERS.get(kind, "o") for kind in strip.kinds),
+        "missed": "".join("1" if missed else "0" for missed in strip.missed),
+        "fixes": [(at, error) for at, error in enumerate(strip.fixes) if error is not None],
+        "ways": ways,
+        "states": strip.states,
         "frames": strip.frames,
         "lost": strip.lost,
         "died": strip.died_s,

@@ -25,7 +25,7 @@ from simulator.report.ledger import Ledger
 from simulator.report.words import Scale, count, duration, headline
 
 FILE_NAME = "report.html"
-_SCRIPTS = ("data.js", "list.js", "press.js", "map.js", "page.js")
+_SCRIPTS = ("data.js", "list.js", "strip.js", "press.js", "map.js", "devices.js", "page.js")
 _BAR = 1000.0  # width of the bar of all presses, in its own units
 
 
@@ -33,13 +33,19 @@ class ReportUnwritableError(UnavailableError):
     """A report cannot be written where it was asked for."""
 
 
-def write_report(run: Path, out: Path | None = None, *, ceilings: Ceilings = CEILINGS) -> Path:
+def write_report(
+    run: Path,
+    out: Path | None = None,
+    *,
+    ceilings: Ceilings = CEILINGS,
+    ledger: Ledger | None = None,
+) -> Path:
     """Write the page of a run, given its folder or its journal; return where it is.
 
     The journal is read twice: once for the ledger, and once for what the ledger says is worth
     showing, so that memory follows what is shown and not what is recorded.
     """
-    ledger = account(run)
+    ledger = ledger or account(run)
     excerpt = Excerpt(ledger, ceilings)
     for record in shown(run):
         excerpt.add(record)

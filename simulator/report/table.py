@@ -167,10 +167,11 @@ def write_csv(ledger: Ledger, out: TextIO) -> None:
     for entry in ledger.entries:
         row = press_row(entry)
         cells = [value for name, value in row.items() if name != "stages"]
-        writer.writerow([_cell(value) for value in (*cells, *entry.stages)])
+        writer.writerow([cell(value) for value in (*cells, *entry.stages)])
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """Return what a spreadsheet may read: a text that it would run gets an apostrophe."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

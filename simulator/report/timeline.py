@@ -6,8 +6,10 @@ from simulator.journal import (
     Answered,
     CalloutClosed,
     EventSent,
+    Exchanged,
     Failed,
     FrameSent,
+    Notified,
     OnAir,
     Pressed,
     Received,
@@ -20,9 +22,11 @@ from simulator.journal import (
 from simulator.report.reading import Decoder
 
 Step: TypeAlias = tuple[float, str, str] | tuple[float, str, str, str, str]
-"""When, at which station, and what happened; of a frame also its bytes and its values."""
+"""When, at which station, and what happened; of a frame also its bytes and its values, of a request
+also what was sent and answered, of a webhook its body."""
 
-STEPS = 40  # steps of one press that are shown; an emergency may send positions for hours
+STEPS = 60  # steps of one press that are shown; an emergency may send positions for hours
+_TOLD = (":press", ":cancel")  # of other requests, only those that were refused
 
 _REGRETS = {
     "native": "took it back with the device's own gesture",
@@ -56,8 +60,10 @@ class Timelines:
                 self.left_out[press] = self.left_out.get(press, 0) + 1
 
     def _presses(self, record: Record) -> list[str]:
-        if isinstance(record, CalloutClosed):
-            return self._sharers.get(record.callout, [])
+        if isinstance(record, CalloutClosed | Notified):
+            return self._sharers.get(record.callout or 0, [])
+        if isinstance(record, Exchanged) and not _is_telling(record):
+            return []
         if isinstance(record, Replied):
             press = self._frames.get((record.device, record.seq))
         else:
@@ -72,6 +78,16 @@ class Timelines:
         if isinstance(record, FrameSent):
             values = self._decoder.values(record)
             return record.t, "frame", _frame(record), record.hex, values
+        if isinstance(record, Exchanged):
+            return record.t, "http", _exchange(record), record.sent, record.answered
+        if isinstance(record, Notified):
+            return (
+                record.t,
+                "webhook",
+                f"{record.event}, we answered {record.status}",
+                record.body,
+                "",
+            )
         station, text = told(record)
         return record.t, station, text
 
@@ -119,6 +135,16 @@ def _air(record: OnAir) -> str:
     air = f", {record.air_s:.3g} s on air" if record.air_s else ""
     wait = f", after {record.wait_s:.3g} s of silence" if record.wait_s else ""
     return copies + air + wait
+
+
+def _is_telling(record: Exchanged) -> bool:
+    is_good = record.status is not None and record.status < 300
+    return not is_good or record.message.endswith(_TOLD) or ":operator:" in record.message
+
+
+def _exchange(record: Exchanged) -> str:
+    came = record.trouble or f"answered {record.status}"
+    return f"{record.method} {record.path}: {came} in {record.took_s:g} s"
 
 
 def _answer(record: Answered) -> str:

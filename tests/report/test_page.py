@@ -3,17 +3,28 @@
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from msgspec import structs
 
-from simulator.journal import FileJournal, JournalError, LinkRefused, Record, Replied
+from simulator.journal import (
+    Exchanged,
+    FileJournal,
+    FrameSent,
+    JournalError,
+    LinkRefused,
+    Notified,
+    Received,
+    Record,
+    Replied,
+)
 from simulator.report import Outcome, ReportUnwritableError, ledger_of, write_report
 from simulator.report.excerpt import CEILINGS, Ceilings, Embedded, Excerpt
 from simulator.report.html import render
-from simulator.report.strips import POINTS
+from simulator.report.strips import POINTS, points_for
 from simulator.report.timeline import STEPS
 from tests.report.journals import BUTTON, Telling
 from tests.report.strategies import journals
@@ -317,12 +328,61 @@ def test_a_strip_thins_out_evenly_and_keeps_its_losses(run: Telling) -> None:
 
     assert strip
     assert (strip["frames"], strip["lost"]) == (4 * POINTS, 4 * POINTS)
-    assert POINTS / 2 <= len(strip["points"]) <= POINTS
-    gaps = {
-        round(b[0] - a[0], 1) for a, b in zip(strip["points"], strip["points"][1:], strict=False)
-    }
-    assert len(gaps) == 1
-    assert all(point[3] == 1 for point in strip["points"])
+    assert POINTS / 2 <= len(strip["t"]) <= POINTS
+    assert len({round(b - a, 1) for a, b in pairwise(strip["t"])}) == 1
+    assert strip["missed"] == "1" * len(strip["t"])
+    assert strip["kinds"] == "b" * len(strip["t"])
+
+
+def test_a_strip_tells_positions_ways_and_states(run: Telling) -> None:
+    press = run.press()
+    run.deliver(press, 501)
+    run.tell(
+        FrameSent(
+            t=run.t, device=BUTTON, seq=1, kind="move", hex="", press=press,
+            latitude=-26.11, longitude=28.051,
+        )
+    )  # fmt: skip
+    run.air(press, 1)
+    run.tell(
+        Received(t=run.t, device=BUTTON, seq=1, means=["move"], latitude=-26.11, longitude=28.052)
+    )
+    run.close(501)
+
+    (strip,) = _excerpt(run.end())["devices"]["strip"]
+
+    assert strip
+    assert strip["fixes"] == [(1, 100)]
+    assert strip["ways"] == [(0, 0, -100), (1, -1113, 0)]
+    assert [state for _, state in strip["states"]] == [1, 0]
+
+
+def test_the_requests_and_webhooks_of_a_press_are_told(run: Telling) -> None:
+    press = run.press()
+    seq = run.arrive(press)
+    run.ask(press, seq=seq)
+    for message in (f"{BUTTON}:{seq}:press", f"{BUTTON}:{seq}:battery"):
+        run.tell(
+            Exchanged(
+                t=run.t, device=BUTTON, message=message, method="POST", path="/deviceEvent",
+                press=press, status=200, sent='{"a":1}', answered='{"b":2}',
+            )
+        )  # fmt: skip
+    run.tell(Notified(t=run.t, event="NEW_CALLOUT", callout=501, body="{}"))
+    run.answer(press, 501, seq=seq)
+
+    (steps,) = _excerpt(run.end())["presses"]["steps"]
+
+    told = [step[1:] for step in steps or () if step[1] in ("http", "webhook")]
+    assert told == [
+        ("http", "POST /deviceEvent: answered 200 in 0 s", '{"a":1}', '{"b":2}'),
+        ("webhook", "NEW_CALLOUT, we answered 200", "{}", ""),
+    ]
+
+
+@pytest.mark.parametrize(("devices", "points"), [(1, POINTS), (2_000, POINTS), (10_000, 60)])
+def test_the_more_devices_the_fewer_frames_of_each_are_drawn(devices: int, points: int) -> None:
+    assert points_for(devices) == points
 
 
 def test_a_strip_knows_when_the_device_died(run: Telling) -> None:

@@ -31,10 +31,15 @@ function projection(width, height) {
   const tall = Math.max(north - south, 1e-4);
   const wide = Math.max((east - west) * squeeze, 1e-4);
   const scale = Math.min((width - 48) / wide, (height - 48) / tall);
-  const place = (at) => [
-    width / 2 + (devices.lon[at] - (west + east) / 2) * squeeze * scale,
-    height / 2 - (devices.lat[at] - (south + north) / 2) * scale,
-  ];
+  const now = moment();
+  const place = (at, then = now) => {
+    const strip = devices.strip[at];
+    const [up, right] = strip && strip.ways.length ? wayAt(strip, then) : [0, 0];
+    return [
+      width / 2 + (devices.lon[at] - (west + east) / 2) * squeeze * scale + (right / 111320) * scale,
+      height / 2 - (devices.lat[at] - (south + north) / 2 + up / 111320) * scale,
+    ];
+  };
   return { place, metre: scale / 111320 };
 }
 
@@ -79,18 +84,22 @@ function drawLayer(context, place, now, belongs, size) {
     const recent = presses.t[at] >= since && slider.value < 1000;
     context.fillStyle = colours.values[presses.outcome[at]];
     context.globalAlpha = recent ? 1 : 0.75;
-    dot(context, place(presses.device[at]), recent ? size * 1.8 : size, size < 5 && !recent);
+    dot(context, place(presses.device[at], presses.t[at]), recent ? size * 1.8 : size, size < 5 && !recent);
   }
   context.globalAlpha = 1;
 }
 
 function ring(context, place) {
-  const device = chosen >= 0 ? presses.device[chosen] : filter.device;
+  ringAround(context, place, chosen >= 0 ? presses.device[chosen] : filter.device, 10);
+  ringAround(context, place, fleetChosen, 6);
+}
+
+function ringAround(context, place, device, size) {
   if (device < 0 || devices.lat[device] === null) return;
   context.strokeStyle = colours.ink;
   context.lineWidth = 1.5;
   context.beginPath();
-  context.arc(...place(device), 10, 0, 7);
+  context.arc(...place(device), size, 0, 7);
   context.stroke();
 }
 
@@ -112,6 +121,7 @@ function drawMap() {
   if (spots.length > 1) drawScale(context, metre, height);
   drawHistogram();
   byId("moment").textContent = clock(moment(), 0);
+  redrawStrips();
 }
 
 // Presses over time, stacked by class, with the chosen moment.
@@ -189,7 +199,9 @@ function startMap() {
   map.addEventListener("mousemove", hover);
   map.addEventListener("mouseleave", () => { byId("tip").hidden = true; });
   map.addEventListener("click", (event) => {
-    onlyDevice(nearest(event).device);
+    const { device } = nearest(event);
+    if (device >= 0) chooseDevice(device);
+    onlyDevice(device);
     if (shown.length) choose(shown[0]);
   });
 }

@@ -12,7 +12,7 @@ function redraw() {
   readColours();
   drawMap();
   drawList();
-  redrawStrip();
+  drawFleet();
 }
 
 function start() {
@@ -20,6 +20,7 @@ function start() {
   readColours();
   startList();
   startMap();
+  startFleet();
   const first = firstWorth();
   if (first >= 0) choose(first);
   else showPress(-1);

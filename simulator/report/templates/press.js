@@ -1,7 +1,6 @@
 // The chosen press: its stages, its steps, and the life of its device.
 
 const STAGES = ["device", "air", "queue", "answer"];
-const KINDS = { press: 9, cancel: 7, move: 4 };
 
 function stageBar(at) {
   const spans = presses.stages[at].slice(0, STAGES.length);
@@ -28,8 +27,30 @@ function stepOf([t, station, text, hex, values], place, all) {
   const time = make("time", "", place ? `+${span(t - all[0][0])}` : clock(t));
   time.title = clock(t, 3);
   item.append(time, make("span", "station", `${station} `), text);
-  if (hex !== undefined) item.append(make("code", "", hex), make("code", "values", values));
+  if (hex !== undefined) item.append(station === "http" || station === "webhook" ? bodies(hex, values) : pieces(hex, values));
   return item;
+}
+
+function pieces(hex, values) {
+  const box = make("div");
+  box.append(make("code", "", hex), make("code", "values", values));
+  return box;
+}
+
+// What was sent and answered is folded: a press has many of them.
+function bodies(sent, answered) {
+  const box = make("details");
+  box.append(make("summary", "", answered ? "request and answer" : "body"), make("code", "values", pretty(sent)));
+  if (answered) box.append(make("code", "values", pretty(answered)));
+  return box;
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 1);
+  } catch {
+    return text;
+  }
 }
 
 function steps(at) {
@@ -46,63 +67,10 @@ function steps(at) {
   return box;
 }
 
-function facts(device) {
-  const box = make("dl", "facts");
-  const pairs = [["serial", devices.serial[device]], ["customer", devices.customer[device]]];
-  const strip = devices.strip[device];
-  if (strip) {
-    const lost = strip.lost ? `, ${strip.lost.toLocaleString("en")} of them lost` : "";
-    pairs.push(["frames", `${strip.frames.toLocaleString("en")}${lost}`]);
-    if (strip.died !== null) pairs.push(["battery", `empty since ${clock(strip.died)}`]);
-  }
-  for (const [name, value] of pairs) {
-    if (value !== null && value !== "") box.append(make("dt", "", name), make("dd", "", value));
-  }
-  return box;
-}
-
-// Battery as a line; a tick for each frame, tall for a press; a lost one hangs below the line.
-function drawStrip(canvas, strip, moment) {
-  const { context, width, height } = pen(canvas);
-  const floor = height - 20;
-  const x = (t) => 1 + ((width - 2) * t) / (data.end || 1);
-  const y = (level) => 4 + (floor - 18) * (1 - level / 100);
-  context.strokeStyle = colours.rule;
-  context.strokeRect(0.5, 0.5, width - 1, height - 1);
-  context.strokeStyle = colours.accent;
-  context.fillStyle = colours.accent;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  const levels = strip.points.filter((point) => point[1] !== null);
-  levels.forEach((point) => context.lineTo(x(point[0]), y(point[1])));
-  context.stroke();
-  if (levels.length === 1) context.fillRect(x(levels[0][0]) - 1.5, y(levels[0][1]) - 1.5, 3, 3);
-  for (const [t, , kind, lost] of strip.points) {
-    const tall = KINDS[kind] ?? 4;
-    context.fillStyle = lost ? colours.values[4] : kind === "press" ? colours.ink : colours.faint;
-    context.fillRect(x(t), lost ? floor + 1 : floor - tall, 1.5, lost ? 9 : tall);
-  }
-  context.fillStyle = colours.rule;
-  context.fillRect(0, floor, width, 1);
-  context.fillStyle = colours.values[presses.outcome[chosen]] ?? colours.ink;
-  context.fillRect(x(moment) - 0.5, 1, 1, height - 2);
-}
-
-function stripOf(at) {
-  const box = make("div");
+function lifeOf(at) {
   const device = presses.device[at];
-  box.append(make("h4", "", devices.name[device]), facts(device));
-  const strip = devices.strip[device];
-  if (strip && strip.points.length) {
-    const canvas = make("canvas");
-    canvas.id = "strip";
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `Battery and frames: ${strip.frames} frames, ${strip.lost} lost`);
-    const thinned = strip.points.length < strip.frames ? `, ${strip.points.length} of ${strip.frames.toLocaleString("en")} frames` : "";
-    box.append(canvas, make("p", "note", `Battery (line) and frames (ticks; lost ones below)${thinned}`));
-  } else {
-    box.append(make("p", "note", "Nothing more of this device is in this page."));
-  }
+  const box = make("div");
+  box.append(make("h4", "", devices.name[device]), stripOf(device));
   const only = make("button", "", "Only this device");
   only.type = "button";
   only.addEventListener("click", () => onlyDevice(device));
@@ -121,12 +89,7 @@ function showPress(at) {
   const badge = make("div", "badge");
   const callout = presses.callout[at] === null ? "" : `, callout ${presses.callout[at]}`;
   badge.append(make("i", `dot c${presses.outcome[at]}`), data.outcomes[presses.outcome[at]] + callout);
-  panel.replaceChildren(make("h3", "", presses.name[at]), badge, make("p", "why", why(at)), stageBar(at), steps(at), stripOf(at));
+  panel.replaceChildren(make("h3", "", presses.name[at]), badge, make("p", "why", why(at)), stageBar(at), steps(at), lifeOf(at));
   panel.scrollTop = 0;
-  redrawStrip();
-}
-
-function redrawStrip() {
-  const canvas = byId("strip");
-  if (canvas) drawStrip(canvas, devices.strip[presses.device[chosen]], presses.t[chosen]);
+  redrawStrips();
 }
