@@ -103,9 +103,13 @@ class Member:
     def _carry(self, engine: _Engine) -> None:
         """Send what the engine says to the master, until it says no more."""
         while data := engine.sock.recv(_PORTION):
-            self._send(engine, engine.way.to_master(data))
-        with contextlib.suppress(Exception):
+            frames = engine.way.to_master(data)
+            if frames:  # a portion may end before its first frame does
+                self._send(engine, frames)
+        try:
             engine.thread.get()
+        except Exception:  # the boundary of the thread: record and stop
+            log.exception("Shard %d ended by a bug of aurasim; please report it", engine.shard)
         self._send(engine, b"")
         engine.sock.close()
 
