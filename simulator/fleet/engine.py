@@ -5,6 +5,7 @@ timeout is armed for its earliest entry. What happens at the same moment happens
 units, so a run can be repeated byte for byte.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
@@ -61,27 +62,44 @@ class Fleet:
         self._journal = journal
         self._outside = outside
         self._calendar: list[tuple[float, int, int, Act | None]] = []
+        self._begun: Counter[int] = Counter()  # frames and replies on their way, by unit
+        self.fetch: Callable[[int], Unit] | None = None  # brings a unit that was put away
         self._order = count()
         self._armed_s = NEVER
         self._flying: dict[int, Frame] = {}
         self._speaking: set[int] = set()
         self._resting = False
         self.tampering: Tampering | None = None
-        self.units: list[Unit] = []
         self._by_index: dict[int, Unit] = {}
         self.frames_sent = 0
         self.presses = 0
 
     def add(self, unit: Unit) -> None:
         """Take a unit into the fleet; it does nothing until it is switched on."""
-        self.units.append(unit)
         self._by_index[unit.index] = unit
+
+    @property
+    def units(self) -> list[Unit]:
+        """Return the units that are in the fleet now, those that came first first."""
+        return list(self._by_index.values())
+
+    def __len__(self) -> int:
+        return len(self._by_index)
+
+    def is_done_with(self, unit: Unit) -> bool:
+        """Return whether nothing of a unit is on its way."""
+        return not self._begun[unit.index] and unit.index not in self._speaking
+
+    def put_away(self, unit: Unit) -> None:
+        """Let go of a unit; an act of its person fetches it again."""
+        del self._by_index[unit.index]
+        del self._begun[unit.index]
 
     def adopt(self, unit: Unit) -> None:
         """Take a unit into the fleet that is switched on, and goes on from where it is."""
         self.add(unit)
         if unit.next_wake < NEVER:
-            self._enter(unit.next_wake, unit)
+            self._enter(unit.next_wake, unit.index)
 
     def switch_on(self, unit: Unit, delay_s: float = 0.0, *, cold: bool = True) -> None:
         """Switch a unit on after a delay; one that is not `cold` has logged in long ago."""
@@ -89,7 +107,11 @@ class Fleet:
 
     def plan(self, unit: Unit, act: Act) -> None:
         """Let the person of a unit do something at a time to come."""
-        self._enter(act.at_s, unit, act)
+        self.plan_for(unit.index, act)
+
+    def plan_for(self, index: int, act: Act) -> None:
+        """Let the person of a unit that may be put away do something at a time to come."""
+        self._enter(act.at_s, index, act)
 
     def press(self, unit: Unit, gesture: str, cause: str | None = None) -> str:
         """Press now; return the name under which the press is accounted for."""
@@ -144,12 +166,12 @@ class Fleet:
         )
         if at_s is not None:
             heard = Reply(sequence, reply)
-            at(self._env, at_s, lambda: self.stimulate(unit, heard))
+            self._begin(unit, at_s, lambda: self.stimulate(unit, heard))
 
     def rest(self) -> None:
         """Begin nothing new: people stop acting, devices stop reporting; finish what is begun."""
         self._resting = True
-        for unit in self.units:
+        for unit in self._by_index.values():
             unit.firmware.rest()
 
     @property
@@ -167,8 +189,8 @@ class Fleet:
             for press in unit.firmware.unsaid:
                 yield press, unit.name, "device"
 
-    def _enter(self, at_s: float, unit: Unit, act: Act | None = None) -> None:
-        heappush(self._calendar, (at_s, unit.index, next(self._order), act))
+    def _enter(self, at_s: float, index: int, act: Act | None = None) -> None:
+        heappush(self._calendar, (at_s, index, next(self._order), act))
         if at_s < self._armed_s:
             self._arm(at_s)
 
@@ -183,17 +205,20 @@ class Fleet:
         now = self._env.now
         while self._calendar and self._calendar[0][0] <= now:
             at_s, index, _, act = heappop(self._calendar)
-            unit = self._by_index[index]
+            unit = self._by_index.get(index)
             if act is not None:
-                self._act(unit, act)
-            elif at_s == unit.next_wake:  # else the unit has been woken since, and plans anew
+                self._act(unit or self._fetched(index), act)
+            elif unit and at_s == unit.next_wake:  # else it has been woken since, and plans anew
                 self._wake(unit, ())
         self._armed_s = NEVER
         if self._calendar:
             self._arm(self._calendar[0][0])
 
-    def _act(self, unit: Unit, act: Act) -> None:
-        if self._resting:
+    def _fetched(self, index: int) -> Unit | None:
+        return self.fetch(index) if self.fetch and not self._resting else None
+
+    def _act(self, unit: Unit | None, act: Act) -> None:
+        if self._resting or unit is None:
             return
         if act.kind is ActKind.PRESS:
             self.press(unit, act.gesture, act.cause)
@@ -213,7 +238,7 @@ class Fleet:
             self._send(unit, frame)
         unit.next_wake = woken.next_wake
         if woken.next_wake < NEVER:
-            self._enter(woken.next_wake, unit)
+            self._enter(woken.next_wake, unit.index)
         if firmware.unsaid:
             self._speaking.add(unit.index)
         else:
@@ -272,9 +297,10 @@ class Fleet:
             )
         )
         for at_s in passage.arrivals_s:
-            self._fly(unit, frame, at_s, passage.position)
+            self.fly(unit, frame, at_s, passage.position)
 
-    def _fly(self, unit: Unit, frame: Frame, at_s: float, position: CoarsePosition | None) -> None:
+    def fly(self, unit: Unit, frame: Frame, at_s: float, position: CoarsePosition | None) -> None:
+        """Let a frame of a unit arrive at a time."""
         flight = next(self._order)
         self._flying[flight] = frame
 
@@ -282,7 +308,7 @@ class Fleet:
             del self._flying[flight]
             self._arrive(unit, frame, position)
 
-        at(self._env, at_s, land)
+        self._begin(unit, at_s, land)
 
     def _arrive(self, unit: Unit, frame: Frame, position: CoarsePosition | None) -> None:
         reply = self._outside.receive(unit.name, frame, position)
@@ -290,6 +316,16 @@ class Fleet:
             reply = b""
         if reply is not None:
             self.hear(unit, frame.sequence, reply)
+
+    def _begin(self, unit: Unit, at_s: float, ends: Callable[[], None]) -> None:
+        """Let something of a unit end at a time; until then nothing is done with it."""
+        self._begun[unit.index] += 1
+
+        def end() -> None:
+            self._begun[unit.index] -= 1
+            ends()
+
+        at(self._env, at_s, end)
 
     def _after(self, delay_s: float, happening: Callable[[], None]) -> None:
         at(self._env, self._env.now + max(0.0, delay_s), happening)

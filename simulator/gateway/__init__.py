@@ -4,12 +4,14 @@ from simulator.gateway.codes import safe_code_of
 from simulator.gateway.courier import Courier, Delivered, Outlet
 from simulator.gateway.downlinks import command_bytes, downlink
 from simulator.gateway.events import device_event
+from simulator.gateway.express import Express
 from simulator.gateway.gateway import Gateway, LinkedDevice
-from simulator.gateway.reader import Known, Message, Reader, Reading
+from simulator.gateway.reader import Known, Message, Reader, Reading, looks_back
 
 __all__ = [
     "Courier",
     "Delivered",
+    "Express",
     "Gateway",
     "Known",
     "LinkedDevice",
@@ -20,5 +22,6 @@ __all__ = [
     "command_bytes",
     "device_event",
     "downlink",
+    "looks_back",
     "safe_code_of",
 ]

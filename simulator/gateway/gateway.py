@@ -25,7 +25,7 @@ from simulator.gateway.hearing import Hear, hearing
 from simulator.gateway.reader import Known, Message, Reader, Reading
 from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Journal, Received
 from simulator.link import CoarsePosition
-from simulator.profile import Profile
+from simulator.profile import Command, Profile
 
 _Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivered]]
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
@@ -98,19 +98,27 @@ class Gateway:
     def add(self, device: LinkedDevice) -> None:
         """Accept the frames of a linked device."""
         self._devices[device.name] = device
-        if device.profile.name not in self._readers:
-            self._readers[device.profile.name] = Reader(device.profile, self._epoch_s)
 
     def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
         """Take a frame; tell AURA what it means; return the server's reply to the device."""
         linked = self._devices[device]
-        reader = self._readers[linked.profile.name]
+        reading = self.read(self._env.now, linked, frame)
+        for errand in self._errands_of(linked, frame, reading.messages, position):
+            linked.is_over = linked.is_over and errand.kind is not Kind.PRESS
+            self._queue(linked, errand)
+        if reading.reply is not None:
+            return reading.reply
+        return downlink(linked.profile, frame, reading.values, is_over=linked.is_over)
+
+    def read(self, now: float, linked: LinkedDevice, frame: Frame) -> Reading:
+        """Return what a frame that arrived at a run time means, and write it down."""
         known = Known(linked.callout is not None, linked.ended_s, linked.key)
-        reading = self._in_order(linked, reader.read(self._env.now, frame, known))
+        reader = self._reader(linked.profile)
+        reading = self._in_order(now, linked, reader.read(now, frame, known))
         self._journal.write(
             Received(
-                t=self._env.now,
-                device=device,
+                t=now,
+                device=linked.name,
                 seq=frame.sequence,
                 press=frame.press,
                 means=[message.kind.value for message in reading.messages],
@@ -119,12 +127,41 @@ class Gateway:
                 longitude=_degrees(reading.values.get("longitude")),
             )
         )
-        for errand in self._errands_of(linked, frame, reading.messages, position):
-            linked.is_over = linked.is_over and errand.kind is not Kind.PRESS
-            self._queue(linked, errand)
-        if reading.reply is not None:
-            return reading.reply
-        return downlink(linked.profile, frame, reading.values, is_over=linked.is_over)
+        return reading
+
+    def bodies(
+        self,
+        now: float,
+        linked: LinkedDevice,
+        frame: Frame,
+        messages: tuple[Message, ...],
+        seen: CoarsePosition | None,
+    ) -> Iterator[tuple[Message, Mapping[str, Value], float | None]]:
+        """Yield messages as AURA's template writes them, with the time of the position in them.
+
+        A raw template takes the frame as it is, once.
+        """
+        received_s = self._epoch_s + now
+        raw = linked.profile.aura.payload == "sigfox"
+        for message in messages[:1] if raw else messages:
+            if raw:
+                body = sigfox_event(linked.profile, linked.device_id, frame, received_s, seen)
+            else:
+                values = {**_whereabouts(linked), **message.values}
+                body = device_event(linked.profile, linked.device_id, message.kind, values)
+            yield message, body, None if raw else self._located_s(now, message)
+
+    def linked(self, device: str) -> LinkedDevice | None:
+        """Return what is known of a device; None before it is added."""
+        return self._devices.get(device)
+
+    def is_done_with(self, device: str) -> bool:
+        """Return whether nothing of a device is on its way, and no callout of it is open."""
+        linked = self._devices[device]
+        waits = (press.rpartition("#")[0] for press in self._awaited)
+        is_told = linked.is_over and Command.STOP_SOS in linked.profile.commands
+        is_busy = linked.callout is not None or device in self._errands or is_told
+        return not is_busy and device not in waits
 
     def cancel(self, device: str, press: str, code: Code | None = None) -> None:
         """Cancel the callout of a press by the API, as an operator who was called does.
@@ -179,29 +216,28 @@ class Gateway:
         messages: tuple[Message, ...],
         seen: CoarsePosition | None,
     ) -> Iterator[_Errand]:
-        """Yield the messages of a frame; a raw template takes the frame as it is, once."""
-        received_s = self._epoch_s + self._env.now
-        raw = linked.profile.aura.payload == "sigfox"
-        for message in messages[:1] if raw else messages:
-            if raw:
-                body = sigfox_event(linked.profile, linked.device_id, frame, received_s, seen)
-            else:
-                values = {**_whereabouts(linked), **message.values}
-                body = device_event(linked.profile, linked.device_id, message.kind, values)
+        """Yield the messages of a frame."""
+        told = self.bodies(self._env.now, linked, frame, messages, seen)
+        for message, body, located_s in told:
             name = f"{linked.name}:{frame.sequence}:{message.kind}"
             hear = hearing(self._journal, linked.name, name, frame.press)
             converse = self._tell(message.kind, body, hear)
-            located_s = None if raw else self._located_s(message)
             yield _Errand(name, message.kind, frame.press, converse, frame.sequence, located_s)
 
-    def _in_order(self, linked: LinkedDevice, reading: Reading) -> Reading:
+    def _reader(self, profile: Profile) -> Reader:
+        reader = self._readers.get(profile.name)
+        if reader is None:
+            reader = self._readers[profile.name] = Reader(profile, self._epoch_s)
+        return reader
+
+    def _in_order(self, now: float, linked: LinkedDevice, reading: Reading) -> Reading:
         """Leave positions out that are older than one that AURA has: they arrive late, by a resend.
 
         A press is told all the same, with the newest position that is known.
         """
         messages: list[Message] = []
         for message in reading.messages:
-            located_s = self._located_s(message)
+            located_s = self._located_s(now, message)
             newest = linked.newest
             if located_s is None:
                 messages.append(message)
@@ -216,13 +252,13 @@ class Gateway:
             dropped = "older than the position before"
         return replace(reading, messages=tuple(messages), dropped=dropped)
 
-    def _located_s(self, message: Message) -> float | None:
+    def _located_s(self, now: float, message: Message) -> float | None:
         """Return when the position of a press or a move was taken; None without a position."""
         if message.kind not in _LOCATED or message.values.get("latitude") is None:
             return None
         time = message.values.get("time")
-        taken_s = epoch_s(time) - self._epoch_s if isinstance(time, str) else self._env.now
-        return round(min(taken_s, self._env.now), 3)  # a device's clock may be ahead
+        taken_s = epoch_s(time) - self._epoch_s if isinstance(time, str) else now
+        return round(min(taken_s, now), 3)  # a device's clock may be ahead
 
     def _tell(
         self, kind: Kind, body: Mapping[str, Value], hear: Hear | None

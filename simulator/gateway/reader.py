@@ -49,6 +49,12 @@ class Known:
 NOTHING_KNOWN = Known()
 
 
+def looks_back(profile: Profile) -> bool:
+    """Return whether a rule of a profile compares a frame with the one before it."""
+    wanted = (value for rule in profile.meaning for value in rule.when.values())
+    return any(value in ("rises", "falls") for value in wanted if isinstance(value, str))
+
+
 class Reader:
     """Reads the frames of one device model."""
 
@@ -56,6 +62,7 @@ class Reader:
         self.profile = profile
         self._epoch_s = epoch_s
         self._codec = codec_of(profile)
+        self._looks_back = looks_back(profile)
         self._last: dict[str, tuple[float, dict[str, Value]]] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
@@ -74,7 +81,8 @@ class Reader:
             return Reading(dropped="repetition", reply=reply)
         previous = self._previous(now, frame.device)
         kinds = meanings(self.profile, values, previous, known.is_open)
-        self._last[frame.device] = now, values
+        if self._looks_back:
+            self._last[frame.device] = now, values
         if Kind.PRESS in kinds and self._is_history(values, known.ended_s):
             return Reading(dropped="of a callout that is over", reply=reply, values=values)
         return Reading(tuple(Message(kind, values) for kind in kinds), reply=reply, values=values)

@@ -87,7 +87,7 @@ class World:
         speech = self._speeches.setdefault(profile.name, Speech(profile))
         firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
         radio = self.faults.equip(firmware, link_of(profile, firmware.key, self.rng), self.env.now)
-        unit = Unit(self.first_index + len(self.fleet.units), firmware, radio)
+        unit = Unit(self.first_index + len(self.fleet), firmware, radio)
         self.fleet.add(unit)
         return unit
 

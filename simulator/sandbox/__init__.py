@@ -2,6 +2,7 @@
 
 from simulator.sandbox.conduct import Conducted, Ending
 from simulator.sandbox.control_calls import close_callout
+from simulator.sandbox.door import Door, Told
 from simulator.sandbox.parcels import Deliver, Done, Parcel, to_handler
 from simulator.sandbox.sandbox import ClientCredentials, Sandbox
 from simulator.sandbox.server import PortError, Server, serve
@@ -14,6 +15,7 @@ __all__ = [
     "Conducted",
     "Deliver",
     "Done",
+    "Door",
     "Ending",
     "Limits",
     "Parcel",
@@ -24,6 +26,7 @@ __all__ = [
     "Settings",
     "StorageError",
     "Tenant",
+    "Told",
     "close_callout",
     "customer_of",
     "serve",

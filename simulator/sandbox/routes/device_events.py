@@ -9,7 +9,7 @@ from simulator.sandbox.decoding import Json
 from simulator.sandbox.device_messages import Said, device_id_of, read_event
 from simulator.sandbox.lifecycle import active_callout, relocate, stand_down
 from simulator.sandbox.opening import Emergency, open_callout
-from simulator.sandbox.refusal import malformed
+from simulator.sandbox.refusal import RefusedError, malformed
 from simulator.sandbox.routing import PREFIX, Call, Reply, body_route
 from simulator.sandbox.rows import Callout, DeviceLink
 from simulator.sandbox.tenant import Tenant
@@ -148,9 +148,14 @@ def _move(tenant: Tenant, link: DeviceLink, said: Said) -> Callout:
     """Move the callout that the device's last press was answered with."""
     callout = active_callout(tenant, link.customer_id)
     if callout is None or link.callout_id != callout.id:
-        raise malformed("device_id", f"device {link.device_id} has no active callout.")
+        raise without_callout(link.device_id)
     position = said.position or callout.position
     return callout if position is None else relocate(tenant, callout, position)
+
+
+def without_callout(device_id: str) -> RefusedError:
+    """Return the refusal of a position that belongs to no callout."""
+    return malformed("device_id", f"device {device_id} has no active callout.")
 
 
 def _own_callout(tenant: Tenant, link: DeviceLink) -> Callout:
