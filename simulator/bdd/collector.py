@@ -138,7 +138,9 @@ def skip_what_cannot_play(item: ScenarioItem, options: Options) -> None:
     if not wanted & options.tags:
         named = " or ".join(f"@{tag}" for tag in sorted(wanted))
         here = "sandbox" if "sandbox" in options.tags else "staging"
-        item.add_marker(pytest.mark.skip(reason=f"{named} does not play on the {here}"))
+        on_desk = "; give --aura-port, --aura-ble or --aura-emulate" if wanted == {"bench"} else ""
+        reason = f"{named} does not play on the {here}{on_desk}"
+        item.add_marker(pytest.mark.skip(reason=reason))
     elif "slow" in item.tags and not (options.place.clock.is_virtual or options.runs_slow):
         reason = "@slow takes long on a real clock; give --aura-slow to run it"
         item.add_marker(pytest.mark.skip(reason=reason))

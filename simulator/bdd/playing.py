@@ -15,7 +15,7 @@ def open_scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     item: pytest.Item = request.node
     options = item.config.stash.setdefault(OPTIONS, options_of(item.config))
     stage = options.place.open(item.nodeid)
-    scene = Scene(stage, scenario=item.nodeid, seed=options.seed)
+    scene = Scene(stage, scenario=item.nodeid, seed=options.seed, bench=options.bench)
     item.stash[SCENE] = scene
     try:
         yield scene

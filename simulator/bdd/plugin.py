@@ -22,15 +22,20 @@ _HELP = {
     "--aura-target": "where scenarios play: sandbox, staging, a name of aura_targets, or a URL",
     "--aura-clock": "virtual, scaled=60 or real; the sandbox is virtual by default",
     "--aura-report": "folder for report.html and cucumber.json",
-    "--aura-port": "serial port of a physical device",
-    "--aura-ble": "BLE address of a physical device",
+    "--aura-port": "serial port of a device on the desk",
+    "--aura-ble": "BLE address or name of a device on the desk",
+    "--aura-emulate": "emulated device: avr, microbit or ble-button",
+    "--aura-profile": "model of the device on the desk; others are skipped",
+    "--aura-serial": "serial of the device on the desk, where its frames do not say it",
+    "--aura-finger": "a command that presses the device on the desk",
+    "--aura-ble-backend": "os, or bumble:TRANSPORT",
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of feature files."""
     group = parser.getgroup("aura", "feature files on AURA")
-    defaults = {"--aura-target": "sandbox"}
+    defaults = {"--aura-target": "sandbox", "--aura-ble-backend": "os"}
     for name, text in _HELP.items():
         group.addoption(name, default=defaults.get(name), help=text)
     group.addoption("--aura-seed", type=int, default=1, help="seed of all chance (default 1)")
@@ -46,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Verdict(Path(report) if report else None), "aura-verdict")
     if config.getoption("aura_mutant"):
         _plant(config)
-    given = (config.getoption(f"aura_{name}") for name in ("clock", "port", "ble"))
+    given = (config.getoption(f"aura_{name}") for name in ("clock", "port", "ble", "emulate"))
     if config.getoption("aura_target") != "sandbox" or any(given):
         from simulator.bdd.options import options_of
         from simulator.errors import UnavailableError

@@ -5,7 +5,8 @@ goes wrong on the air, a step says.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -24,11 +25,15 @@ from simulator.bdd.upsets import Upsets
 from simulator.bdd.webhooks import Webhook
 from simulator.clock import iso
 from simulator.device import Place
+from simulator.fleet import Unit
 from simulator.gateway import Courier
 from simulator.journal import FORMAT, Answered, MemoryJournal, RunStarted
 from simulator.profile import CellularLink, Link, Profile
 from simulator.rng import Rng, mix, name_key
 from simulator.run.world import World
+
+if TYPE_CHECKING:
+    from simulator.bdd.physical import Bench
 
 _FIRST_LOOK_S = 0.25
 _LONGEST_PAUSE_S = 60.0
@@ -38,7 +43,9 @@ _ROOM = Place(radius_m=2000.0)
 class Scene:
     """The world of one scenario; the fixture `scene` of every step."""
 
-    def __init__(self, stage: Stage, *, scenario: str, seed: int) -> None:
+    def __init__(
+        self, stage: Stage, *, scenario: str, seed: int, bench: "Bench | None" = None
+    ) -> None:
         self.stage = stage
         self.env: simpy.Environment = stage.env
         self.epoch_s = stage.epoch_s
@@ -68,6 +75,8 @@ class Scene:
         self.grants = Grants()
         self.answer: Response | None = None  # to the latest request that a step made
         self.remembered: dict[str, object] = {}
+        self._bench = bench
+        self._on_desk = ExitStack()
         self._farewells: list[Call[str]] = []
         self._own_callouts: list[tuple[float, CalloutId]] = []
         self._spread = mix(name_key(scenario)) + (0 if stage.is_embedded else int(self.now_s * 1e3))
@@ -148,6 +157,20 @@ class Scene:
         if self.stage.tier is not Tier.SANDBOX:
             pytest.skip(f"{what} can be played on a sandbox only")
 
+    def unit(self, profile: Profile, number: int) -> Unit:
+        """Make a unit: the one on the desk where the session has one, else a virtual one."""
+        if self._bench is None:
+            return self.world.unit(undisturbed(profile), number)
+        if any(device.profile.name == profile.name for device in self.devices):
+            pytest.skip(f"the bench has one {profile.title}, and this needs more")
+        from simulator.bdd.physical import physical_unit  # brings pyserial and bleak
+
+        rig = self._on_desk.enter_context(self._bench.rig(profile))
+        return physical_unit(self.env, self.world.fleet, rig, profile, self._has_open_callout)
+
+    def _has_open_callout(self, device: str) -> bool:
+        return any(name == device for name, _ in self.world.gateway.open_callouts)
+
     def need_receiver(self) -> None:
         """Skip the scenario on a target that cannot reach the scenario with its webhooks."""
         if not self.stage.is_embedded:
@@ -183,6 +206,7 @@ class Scene:
             if not self.stage.is_embedded:
                 self._tidy()
         finally:
+            self._on_desk.close()
             self.stage.close()
 
     def _tidy(self) -> None:

@@ -1,6 +1,5 @@
 """The options that bench commands share, and what they come to."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TypeVar
 import click
 
 from simulator.bench.emulate import KINDS, Emulated, emulated
+from simulator.bench.environment import environment
 from simulator.bench.framing import framing_named
 from simulator.bench.inventory import (
     UnitEntry,
@@ -93,7 +93,7 @@ async def found(wanted: Wanted) -> AsyncIterator[Found]:
     async with AsyncExitStack() as stack:
         if wanted.kind:
             unit = await stack.enter_async_context(emulated(wanted.kind))
-            stack.enter_context(_environment(dict(unit.environment)))
+            stack.enter_context(environment(unit.environment))
             profile = load(wanted.profile or unit.profile)
             address = Address(port=unit.port, ble=unit.ble, baud=wanted.baud)
             yield Found(profile, link_to(address, profile), address, wanted.framing, unit)
@@ -138,23 +138,3 @@ def _address(wanted: Wanted, entry: UnitEntry | None) -> Address:
     if entry is not None:
         return address_of(entry)
     return Address(port=wanted.port, ble=wanted.ble, baud=wanted.baud)
-
-
-class _environment:  # noqa: N801 - reads as the statement it is
-    """Sets variables of the environment while a block runs."""
-
-    def __init__(self, variables: dict[str, str]) -> None:
-        self._variables = variables
-        self._before: dict[str, str | None] = {}
-
-    def __enter__(self) -> None:
-        for name, value in self._variables.items():
-            self._before[name] = os.environ.get(name)
-            os.environ[name] = value
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

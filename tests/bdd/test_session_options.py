@@ -23,8 +23,8 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--aura-target", "https://example.com/v2"], "*not an allowed target*"),
         (["--aura-clock", "yesterday"], "*'yesterday' is no clock*"),
         (["--aura-target", "http://127.0.0.1:9", "--aura-clock", "virtual"], "*real time*"),
-        (["--aura-port", "/dev/ttyUSB0"], "*do not play on physical devices yet*"),
-        (["--aura-ble", "AA:BB"], "*do not play on physical devices yet*"),
+        (["--aura-port", "/dev/ttyUSB0", "--aura-clock", "virtual"], "*lives in real time*"),
+        (["--aura-port", "/dev/ttyUSB0", "--aura-ble", "AA:BB"], "*Say one unit*"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(suite: Suite, options: list[str], reason: str) -> None:

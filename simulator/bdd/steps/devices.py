@@ -8,7 +8,7 @@ from simulator.bdd.declare import action, expectation
 from simulator.bdd.expectation import Finding
 from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.models import model_of
-from simulator.bdd.scene import Scene, undisturbed
+from simulator.bdd.scene import Scene
 from simulator.bdd.steps.customers import new_customer
 from simulator.device import Position
 from simulator.device.ways import Timetable
@@ -23,7 +23,7 @@ def new_device(scene: Scene, profile: Profile, name: str = "") -> Device:
     model, _, own = name.rpartition("/")
     is_own = model == profile.name and own.isdecimal() and int(own) > 0
     number = int(own) if is_own else scene.fresh_unit(profile.name)
-    unit = scene.world.unit(undisturbed(profile), number)
+    unit = scene.unit(profile, number)
     return scene.devices.add(name or unit.name, Device(name or unit.name, unit))
 
 

@@ -2,6 +2,7 @@
 
 from simulator.bdd.cast import Device
 from simulator.bdd.declare import action, expectation
+from simulator.bdd.desk import need_virtual
 from simulator.bdd.expectation import Finding, one_of
 from simulator.bdd.mistakes import StepUseError
 from simulator.bdd.paths import Table, compared, rows_of
@@ -17,6 +18,7 @@ _OWN = 1_000_000  # frames made by hand are numbered from here, apart from the f
 
 def transmit(scene: Scene, device: Device, payload: bytes, port: int | None) -> None:
     """Let a device's radio send bytes as a frame of its own."""
+    need_virtual(device.unit, "say what its firmware does not")
     lines = device.profile.frames.values()
     usual = next((line.port for line in lines if line.port is not None), None)
     device.own_frames += 1

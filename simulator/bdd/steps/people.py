@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from simulator.bdd.cast import Device
 from simulator.bdd.declare import action
+from simulator.bdd.desk import carried_by_hand
 from simulator.bdd.mistakes import unknown
 from simulator.bdd.paths import Table, rows_of
 from simulator.bdd.scene import Scene
@@ -72,6 +73,8 @@ def goes(
 
 def send_along(scene: Scene, device: Device, way: list[Position], speed_ms: float) -> None:
     """Let a device be carried along a way, from now on."""
+    if carried_by_hand(device.unit):
+        return
     stops, at_s = [(scene.env.now, way[0])], scene.env.now
     for one, other in pairwise(way):
         at_s += distance_m(one, other) / speed_ms
