@@ -28,6 +28,6 @@ def written(table: Struct, duration: Callable[[Duration], object]) -> dict[str, 
 def _said(value: object) -> object:
     if isinstance(value, dict):
         return {key: _said(one) for key, one in value.items() if one is not None}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_said(one) for one in value]
     return value
