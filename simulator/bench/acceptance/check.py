@@ -356,8 +356,8 @@ class Check:
 
     async def _battery(self) -> None:
         """Turn the battery of an emulated unit down, and see whether it says so."""
-        if self._unit is None:
-            return
+        if self._unit is None or Kind.BATTERY not in self._profile.frames:
+            return  # it tells of its battery with the next press, or never
         battery = self._profile.battery
         wanted = round((battery.empty_mv + battery.full_mv) / 2)
         try:

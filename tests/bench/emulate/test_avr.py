@@ -11,6 +11,7 @@ import serial
 from simulator.bench.emulate import EmulatedActError
 from simulator.bench.emulate.avr import AvrUnit, emulated
 from simulator.bench.emulate.child import EmulatorDiedError
+from simulator.frame import Value
 from simulator.profile import load
 from tests.bench.emulate.hearing import ear
 
@@ -39,17 +40,19 @@ async def test_unit_says_who_it_is(unit: AvrUnit) -> None:
 
 
 async def test_twenty_presses_in_a_row_arrive_once_each(unit: AvrUnit) -> None:
+    """On a busy machine an acknowledgement may come late: then a press is repeated, not doubled."""
     with ear(unit.port, unit.profile) as heard:
-        sequences = []
+        sequences: list[Value] = []
         for _ in range(20):
             await unit.press(HOLD_S)
-            sos = await heard.event("sos")
-            sequences.append((sos["sequence"], sos["attempt"]))
+            while (sos := await heard.event("sos"))["sequence"] in sequences:
+                pass
+            sequences.append(sos["sequence"])
             heard.acknowledge()
 
-    first = sequences[0][0]
+    first = sequences[0]
     assert isinstance(first, int)
-    assert sequences == [(first + n, 1) for n in range(20)]
+    assert sequences == [first + n for n in range(20)]
 
 
 async def test_short_press_is_a_test_and_a_bounce_is_nothing(unit: AvrUnit) -> None:

@@ -8,7 +8,8 @@
  * Lines on stdin:  hold MS     the finger on the button, for so long in the time of the device
  *                  adc N MV    the voltage at an analogue pin
  *                  reset
- * Lines on stdout: ready, ok, refused, released, led PIN 0|1, and at the end why it ended.
+ * Lines on stdout: ready, ok, refused, released (100 ms after it was), led PIN 0|1, and at the end
+ *                  why it ended
  * The end of stdin is the end of the program, so it cannot outlive who started it.
  * simavr is under the GPL 3: this is a program of its own, and no part of another. */
 #define _GNU_SOURCE
@@ -34,7 +35,6 @@
 
 static avr_t *avr;
 static avr_irq_t *button, *uart_in;
-static avr_cycle_count_t hold, rested;
 static double cycles_a_second;
 static char button_port, button_bit;
 static int uart, may_receive = 1;
@@ -106,20 +106,23 @@ static void pull(int is_high)
     avr_raise_irq(button, is_high);
 }
 
-static avr_cycle_count_t on_release(avr_t *chip, avr_cycle_count_t when, void *unused)
+static avr_cycle_count_t milliseconds(unsigned ms)
+{
+    return (avr_cycle_count_t)ms * (avr->frequency / 1000);
+}
+
+static avr_cycle_count_t on_rested(avr_t *chip, avr_cycle_count_t when, void *unused)
 {
     (void)chip, (void)when, (void)unused;
-    pull(1);
-    rested = avr->cycle + REST_MS * (avr->frequency / 1000);
     say("released");
     return 0;
 }
 
-static avr_cycle_count_t on_press(avr_t *chip, avr_cycle_count_t when, void *unused)
+static avr_cycle_count_t on_release(avr_t *chip, avr_cycle_count_t when, void *unused)
 {
     (void)chip, (void)when, (void)unused;
-    pull(0);
-    avr_cycle_timer_register(avr, hold, on_release, NULL);
+    pull(1);
+    avr_cycle_timer_register(avr, milliseconds(REST_MS), on_rested, NULL);
     return 0;
 }
 
@@ -134,14 +137,14 @@ static void obey(const char *line)
     unsigned ms, n, mv;
     if (sscanf(line, "hold %u", &ms) == 1 && ms <= 600000) {
         avr_cycle_timer_cancel(avr, on_release, NULL);
-        hold = (avr_cycle_count_t)ms * (avr->frequency / 1000);
-        avr_cycle_timer_register(avr, rested > avr->cycle ? rested - avr->cycle : 1, on_press,
-                                 NULL);
+        avr_cycle_timer_cancel(avr, on_rested, NULL);
+        pull(0);
+        avr_cycle_timer_register(avr, milliseconds(ms), on_release, NULL);
     } else if (sscanf(line, "adc %u %u", &n, &mv) == 2 && n < 8 && mv <= 5000) {
         millivolts[n] = mv;
     } else if (!strcmp(line, "reset")) {
-        avr_cycle_timer_cancel(avr, on_press, NULL);
         avr_cycle_timer_cancel(avr, on_release, NULL);
+        avr_cycle_timer_cancel(avr, on_rested, NULL);
         avr_reset(avr);
         on_release(avr, 0, NULL);
     } else {
@@ -275,7 +278,7 @@ int main(int argc, char **argv)
     for (int is_ready = 0;;) {
         struct pollfd ways[2] = {{0, POLLIN, 0}, {uart, POLLIN, 0}};
         catch_up();
-        if (!is_ready && avr->cycle > BOOT_MS * (avr->frequency / 1000)) {
+        if (!is_ready && avr->cycle > milliseconds(BOOT_MS)) {
             say("ready");
             is_ready = 1;
         }
