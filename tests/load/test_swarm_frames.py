@@ -1,5 +1,10 @@
 """Frames between machines: one clock, no secrets, nothing lost between portions."""
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import gevent
+import gevent.socket
 import msgspec
 import numpy as np
 import pytest
@@ -19,7 +24,11 @@ from simulator.load.swarm.frames import (
     with_secret,
     without_secret,
 )
+from simulator.load.swarm.member import Member, _Engine
 from simulator.load.worker import GO, STOP, TASK
+
+if TYPE_CHECKING:
+    from locust.env import Environment
 
 SECRET = "s3cret-of-the-fleet"
 
@@ -128,3 +137,24 @@ def test_a_worker_has_credentials_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert (known.client_id, known.client_secret) == ("worker", "of-this-machine")
     with pytest.raises(CredentialsMissingError):
         with_secret(travelled)
+
+
+def test_a_portion_without_a_whole_frame_is_no_end() -> None:
+    """The end of a shard is a message of its own, and comes once."""
+    sent: list[bytes] = []
+    runner = SimpleNamespace(send_message=lambda _, parcel: sent.append(parcel["frames"]))
+    ours, theirs = gevent.socket.socketpair()
+    thread = SimpleNamespace(get=lambda: None)
+    engine = _Engine(1, 0, ours, Upwards(lambda: 0.0, lambda: 0.0), thread)
+    frame = pack(PULSE, b"x" * 100)
+
+    reader = gevent.spawn(
+        Member(cast("Environment", SimpleNamespace(runner=runner)))._carry, engine
+    )
+    for portion in (frame[:20], frame[20:]):
+        theirs.sendall(portion)
+        gevent.sleep(0.01)
+    theirs.close()
+    reader.join(timeout=5)
+
+    assert sent == [frame, b""]
