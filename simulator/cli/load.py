@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.native import delivery_of
 from simulator.cli.show import json_option, print_table
 from simulator.clock import duration_s
 from simulator.load.histogram import Histogram
@@ -19,6 +20,8 @@ from simulator.load.schedule import ReplaySchedule
 from simulator.load.settings import LINK, TAKE, TRANSPORTS, LoadSettings, read_load_file
 from simulator.load.shapes import Form, Shape
 from simulator.load.spans import Spans
+from simulator.run import read_run_file
+from simulator.run.shapes import run_file
 
 _WORDS = {
     Verdict.PASS: "passed",
@@ -36,10 +39,11 @@ _WORDS = {
 @click.option(
     "--shape",
     "form",
-    type=click.Choice([form.value for form in Form if form is not Form.FLEET]),
-    help="constant, ramp, step, spike, diurnal; replay a journal; saturate: find the limit.",
+    type=click.Choice([form.value for form in Form]),
+    help="fleet is the model's own; saturate finds the limit.  [default: by what is given]",
 )
 @click.option("--base", type=float, help="Messages a second outside the height of the shape.")
+@click.option("--run", metavar="FILE", help="Run file, or shape that ships, whose fleet it is.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Run or journal to send again.")
 @click.option("--speed", type=float, help="How much faster than it was a replay goes.")
 @click.option("--target", help="sandbox, staging, a name, or a base URL.  [default: sandbox]")
@@ -49,6 +53,13 @@ _WORDS = {
 @click.option("--connections", type=int, help="The most of each worker.  [default: 256]")
 @click.option("--timeout", metavar="SPAN", help="For an answer.  [default: 20s]")
 @click.option("--drain", metavar="SPAN", help="For answers when the time is up.  [default: 30s]")
+@click.option(
+    "--deliver",
+    type=click.Choice(["normalised", "native"]),
+    help="As AURA device events, or natively to your middleware.  [default: normalised]",
+)
+@click.option("--to", multiple=True, metavar="[PROFILE=]URL", help="Native: http, tcp, udp, mqtt.")
+@click.option("--envelope", "envelopes", multiple=True, metavar="[PROFILE=]NAME", help="Native.")
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The fast one, or aiohttp.")
 @click.option("--pin", "cpus", multiple=True, type=int, help="Core for the workers; repeatable.")
 @click.option("--trust", type=click.Path(path_type=Path), help="PEM of certificates to trust.")
@@ -80,6 +91,7 @@ def load(
     for_: str | None,
     form: str | None,
     base: float | None,
+    run: str | None,
     replay: Path | None,
     speed: float | None,
     target: str | None,
@@ -89,6 +101,9 @@ def load(
     connections: int | None,
     timeout: str | None,
     drain: str | None,
+    deliver: str | None,
+    to: tuple[str, ...],
+    envelopes: tuple[str, ...],
     transport: str | None,
     cpus: tuple[int, ...],
     trust: Path | None,
@@ -108,6 +123,8 @@ def load(
     aurasim load stadium.toml --target http://127.0.0.1:8787/panic-api/v2 --workers 2
     aurasim load --profile milesight-ws101=1000 --shape spike --rate 2000 --base 100 --for 60s
     aurasim load --replay runs/latest --speed 10
+    aurasim load --run stadium-evacuation --for 5m
+    aurasim load --profile gt06=1000 --rate 500 --for 30s --deliver native --to tcp://127.0.0.1:7001
 
     A message is due when the schedule says, whatever the target does; latency counts from then.
     LOAD_FILE (TOML) may hold the same settings and thresholds; flags win. Ends with exit code 1
@@ -117,7 +134,9 @@ def load(
     given = read_load_file(load_file) if load_file else {}
     flags = {
         "mix": _mix(mix),
+        "run": run and run_file(run),
         "shape": _shape(given.get("shape"), form, rate, base, replay),
+        "native": delivery_of(deliver, to, envelopes, "whole", allowed),
         "for_s": for_ and duration_s(for_),
         "target": target,
         "out": out,
@@ -135,7 +154,7 @@ def load(
         "speed": speed,
     }
     given |= {name: value for name, value in flags.items() if value is not None}
-    settings = LoadSettings(**{"mix": {}, **_replayed(given)})  # type: ignore[arg-type]
+    settings = LoadSettings(**{"mix": {}, **_followed(_replayed(given))})  # type: ignore[arg-type]
     elsewhere = [socket.socket(fileno=int(one)) for one in sockets.split(",")] if sockets else []
     is_drawn = sys.stdout.isatty() and not as_json if live is None else live
     beside = Beside(settings.out, with_screen=is_drawn, web=web, prometheus=prometheus)
@@ -175,7 +194,7 @@ def _shape(
     old = given if isinstance(given, Shape) else None
     if form is None and rate is None and base is None and replay is None and old is not None:
         return old
-    wanted = Form(form) if form else (Form.REPLAY if replay else old.form if old else Form.CONSTANT)
+    wanted = Form(form) if form else _usual(old, rate, replay)
     return Shape(
         form=wanted,
         rate=rate if rate is not None else old.rate if old else 0.0,
@@ -184,6 +203,27 @@ def _shape(
         at=old.at if old else 0.5,
         width=old.width if old else 0.1,
     )
+
+
+def _usual(old: Shape | None, rate: float | None, replay: Path | None) -> Form:
+    """Return the form that is meant where none is said: without a rate the model's schedule."""
+    if replay:
+        return Form.REPLAY
+    if old:
+        return old.form
+    return Form.FLEET if rate is None else Form.CONSTANT
+
+
+def _followed(given: dict[str, object]) -> dict[str, object]:
+    """Add what a run file says of its fleet; a run file alone is followed as it is."""
+    path = given.get("run")
+    if not isinstance(path, Path):
+        return given
+    told = read_run_file(path)
+    known: dict[str, object] = {
+        name: told[name] for name in ("mix", "for_s", "seed") if name in told
+    }
+    return {**known, **given, "mix": given.get("mix") or known.get("mix", {})}
 
 
 def _replayed(given: dict[str, object]) -> dict[str, object]:

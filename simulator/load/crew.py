@@ -15,7 +15,7 @@ import msgspec
 
 from simulator.aura import Credentials, Secret
 from simulator.errors import ExitCode, SimulatorError, UnavailableError
-from simulator.load.shard import Task
+from simulator.load.task import Task
 from simulator.load.worker import END, FAILED, GO, HEAD, READY, STOP, TASK, Failure, Incoming
 
 _BUFFER = 1 << 20

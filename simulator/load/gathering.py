@@ -24,7 +24,7 @@ from simulator.load.result import (
     Stage,
     Verdict,
 )
-from simulator.load.shard import LINES, PULSE, ROWS
+from simulator.load.task import LINES, PULSE, ROWS
 from simulator.load.thresholds import Judge, Threshold
 from simulator.load.void import examine
 from simulator.report import Ledger, LedgerEntry
@@ -47,7 +47,7 @@ class Gathering:
     on_lines: Callable[[bytes], None] = lambda _: None
     on_rows: Callable[[bytes], None] = lambda _: None
     start_s: float = 0.0
-    is_embedded: bool = False
+    is_native: bool = False  # presses end at the middleware: there is no ledger of them
     pulses: dict[int, Pulse] = field(default_factory=dict)
     recorder: Recorder = field(init=False)
     judge: Judge = field(init=False)
@@ -163,6 +163,8 @@ class Gathering:
         self.ledger.finish()
         for entry in self.ledger.entries:
             self._stages_of(entry)
+        if self.is_native:
+            return self._result(lasted_s, None, is_whole=is_whole)
         ledger = LedgerJson(
             verdict=self.ledger.verdict.value,
             presses=len(self.ledger.entries),
@@ -244,11 +246,14 @@ class Gathering:
     def _is_unreachable(self, result: LoadResult) -> bool:
         """Return whether nothing at all was answered, and not because AURA said no."""
         total = result.total
-        silent = total.errors and not any(name.startswith("answered") for name in result.errors)
-        if total.answered or not silent:
+        if total.answered or not total.sent or not result.is_whole:
             return False
-        said = ", ".join(f"{count} {name}" for name, count in result.errors.items())
-        result.reasons.insert(0, f"the target never answered: {said}")
+        if any(name.startswith("answered") for name in result.errors):
+            return False
+        said = [f"{count} {name}" for name, count in result.errors.items()]
+        if total.unfinished:
+            said.append(f"{total.unfinished} still waited for")
+        result.reasons.insert(0, f"the target never answered: {', '.join(said)}")
         return True
 
 

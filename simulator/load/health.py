@@ -69,24 +69,26 @@ class Doctor:
         self._pauses += 1
         self._longest_s = max(self._longest_s, monotonic_s() - self._paused_s)
 
-    def pulse(self, pool: Pool) -> Pulse:
-        """Return how this process has been since the beginning."""
+    def pulse(self, pool: Pool | None = None) -> Pulse:
+        """Return how this process has been since the beginning, and its connections."""
         total, stolen = (now - then for now, then in zip(_machine(), self._stat, strict=True))
-        return Pulse(
+        pulse = Pulse(
             lasted_s=monotonic_s() - self._began_s,
             cpu_s=_cpu_s() - self._cpu_s,
             run_wait_s=_run_wait_s() - self._wait_s,
             steal_share=stolen / total if total else 0.0,
             gc_pauses=self._pauses,
             gc_longest_s=self._longest_s,
-            connections=pool.open,
-            connections_opened=pool.opened,
-            connections_most=pool.open_most,
-            waiting=len(pool.waiting),
-            waiting_most=pool.waiting_most,
-            sockets_refused=pool.refused,
             memory_peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         )
+        if pool is not None:
+            pulse.connections = pool.open
+            pulse.connections_opened = pool.opened
+            pulse.connections_most = pool.open_most
+            pulse.waiting = len(pool.waiting)
+            pulse.waiting_most = pool.waiting_most
+            pulse.sockets_refused = pool.refused
+        return pulse
 
 
 def _cpu_s() -> float:

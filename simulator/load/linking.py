@@ -27,6 +27,7 @@ class Linked:
     """The devices of a test in the order of the mix; refused ones are "". Mutable while made."""
 
     device_ids: list[str] = field(default_factory=list)
+    customers: list[int] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
 
@@ -39,7 +40,8 @@ async def link_all(
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Linked:
     """Link every device of a mix; raises AuraError where the target fails altogether."""
-    linked = Linked([""] * sum(count for _, count in mix_of))
+    devices_in_all = sum(count for _, count in mix_of)
+    linked = Linked([""] * devices_in_all, [0] * devices_in_all)
     units = _units(mix_of)
     types = await client.call(subscriptions.types())
     type_id = types[0].id if types else 1
@@ -58,6 +60,7 @@ async def link_all(
                 write(LinkRefused(t=0.0, device=name, reason=str(error)))
                 continue
             linked.device_ids[at] = device_id
+            linked.customers[at] = customer
             on_progress(at + 1)
             write(
                 DeviceLinked(

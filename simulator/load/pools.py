@@ -38,6 +38,10 @@ class Pool(Protocol):
         """Send errands from now on as this request says, with their own bodies."""
         ...
 
+    def head_of(self, request: Request) -> bytes:
+        """Return the head of an errand that asks this; where it has its own, not the aimed one."""
+        ...
+
     def post(self, errand: Errand, now: float) -> None:
         """Send an errand, or let it wait."""
         ...
@@ -96,6 +100,11 @@ class Ordinary:
         """Send errands from now on as this request says, with their own bodies."""
         self._aimed = request
         self.head = request.headers.get("authorization", "").encode()
+
+    def head_of(self, request: Request) -> bytes:
+        """Return nothing: an errand of its own carries its `request`."""
+        del request
+        return b""
 
     def post(self, errand: Errand, now: float) -> None:
         """Send an errand in a task of its own, or let it wait."""
@@ -156,7 +165,8 @@ class Ordinary:
     async def _carry(self, errand: Errand) -> None:
         errand.sent = errand.flushed = monotonic_s()
         try:
-            response = await self._transport.send(replace(self._aimed, body=errand.body))
+            own = getattr(errand, "request", None) or replace(self._aimed, body=errand.body)
+            response = await self._transport.send(own)
         except TransportError as error:
             errand.failed(error, monotonic_s())
         else:

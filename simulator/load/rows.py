@@ -34,6 +34,7 @@ FAILURES = {failure: -1 - number for number, failure in enumerate(_FAILURES)}
 """No answer, and why."""
 REFUSED = -30
 UNREADABLE = -31
+NOT_TAKEN = -32
 STALE = -40
 NO_ROOM = -41
 STOPPED = -42
@@ -45,7 +46,7 @@ DROPS = {
 """Never sent, and why."""
 REASONS = (
     {code: str(failure) for failure, code in FAILURES.items()}
-    | {REFUSED: "refused by the client", UNREADABLE: "answer not readable"}
+    | {REFUSED: "refused by the client", UNREADABLE: "answer not readable", NOT_TAKEN: "not taken"}
     | DROPS
 )
 

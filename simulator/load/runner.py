@@ -17,6 +17,7 @@ from simulator.aura import (
     AuraError,
     Credentials,
     HttpTransport,
+    Secret,
     Session,
     Target,
     Tier,
@@ -31,12 +32,12 @@ from simulator.errors import ExitCode, InputError, UnavailableError
 from simulator.journal import FILE_NAME, FORMAT, Record, RunEnded, RunStarted
 from simulator.load.crew import Worker, WorkerError, embedded_sandbox, go, stop, workers
 from simulator.load.gathering import Gathering
-from simulator.load.linking import link_all, taken
+from simulator.load.linking import Linked, link_all, taken
 from simulator.load.listening import CalloutInbox
 from simulator.load.result import LoadResult, ResultUnwritableError, write_result
 from simulator.load.settings import LINK, LoadSettings
 from simulator.load.shapes import Form
-from simulator.load.shard import Task
+from simulator.load.task import Task
 from simulator.profile import load
 from simulator.rng import Rng
 from simulator.run.reaching import clear, door, reach
@@ -84,18 +85,19 @@ class LoadTest:
             return asyncio.run(self._run())
 
     async def _run(self) -> LoadResult:
+        if self.settings.native:
+            return await self._run_natively()
         async with AsyncExitStack() as stack:
             target, credentials, transport = await self._reach(stack)
             settings = self.settings
             self._check_rate(target)
-            gathering = self._begin(target)
+            gathering = self._begin(target.tier)
             client = AsyncClient(_session(credentials, settings.seed), transport, asyncio.sleep)
             if settings.setup == LINK:
                 await client.authenticate()
             if self._is_embedded and settings.webhooks:
                 await self._listen(stack, client)
-            device_ids = await self._devices(client)
-            tasks = self._tasks(target, credentials, device_ids)
+            tasks = self._tasks(target, credentials, await self._devices(client))
             try:
                 with self._interruptible():
                     is_whole = await self._turn(tasks)
@@ -103,6 +105,16 @@ class LoadTest:
                 if not self._is_embedded and settings.setup == LINK:
                     await self._end_callouts(client, gathering)
             return self._finish(is_whole)
+
+    async def _run_natively(self) -> LoadResult:
+        """Send frames to a middleware; AURA takes no part."""
+        gathering = self._begin(Tier.OTHER if self.settings.allowed else Tier.SANDBOX)
+        mix = [(load(name), count) for name, count in self.settings.mix.items()]
+        nobody = Target.parse("http://127.0.0.1:9")
+        tasks = self._tasks(nobody, Credentials("", Secret("")), Linked(taken(mix)))
+        gathering.is_native = True
+        with self._interruptible():
+            return self._finish(await self._turn(tasks))
 
     @property
     def _is_embedded(self) -> bool:
@@ -139,15 +151,15 @@ class LoadTest:
             )
             raise InputError(message)
 
-    def _begin(self, target: Target) -> Gathering:
+    def _begin(self, tier: Tier) -> Gathering:
         settings = self.settings
         started = iso(wall_s(), digits=3)
-        if target.tier is not Tier.SANDBOX:  # beyond this machine only the guarded client goes
+        if tier is not Tier.SANDBOX and not settings.native:  # only the guarded client goes there
             settings = self.settings = replace(settings, transport="aiohttp", workers=1)
         if self._elsewhere:
             settings = self.settings = replace(settings, workers=len(self._elsewhere))
         self._gathering = Gathering(
-            settings.told(target.tier.value),
+            settings.told(tier.value),
             started,
             settings.thresholds,
             on_lines=self._keep,
@@ -161,7 +173,7 @@ class LoadTest:
                 seed=settings.seed,
                 clock="real",
                 target=settings.target,
-                tier=target.tier.value,
+                tier=tier.value,
                 started=started,
                 for_s=settings.for_s,
                 mix=settings.mix,
@@ -182,26 +194,31 @@ class LoadTest:
         receiver = stack.enter_context(WebhookReceiver(inbox=CalloutInbox(heard)))
         await client.call(webhooks.register(receiver.url, [WebhookEvent.NEW_CALLOUT]))
 
-    async def _devices(self, client: AsyncClient) -> list[str]:
+    async def _devices(self, client: AsyncClient) -> Linked:
         settings = self.settings
         mix = [(load(name), count) for name, count in settings.mix.items()]
         if settings.setup != LINK:
-            return taken(mix)
+            return Linked(taken(mix))
         self._on_phase(f"linking {settings.devices} devices")
-        linked = await link_all(client, mix, place=_PLACE, write=self._write)
-        return linked.device_ids
+        return await link_all(client, mix, place=_PLACE, write=self._write)
 
-    def _tasks(self, target: Target, credentials: Credentials, ids: list[str]) -> list[Task]:
+    def _tasks(self, target: Target, credentials: Credentials, linked: Linked) -> list[Task]:
         settings = self.settings
+        native = settings.native
         count = settings.workers
         return [
             Task(
                 base_url=target.origin + target.prefix,
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret.reveal(),
-                allowed=settings.allowed,
+                allowed=target.allowed,
                 mix=settings.mix,
-                device_ids=ids,
+                device_ids=linked.device_ids,
+                customers=linked.customers if settings.shape.form is Form.FLEET else [],
+                run=str(settings.run) if settings.run else None,
+                native_to=dict(native.to) if native else {},
+                native_envelopes=dict(native.envelopes) if native else {},
+                native_segments=native.segments.value if native else "whole",
                 shape=settings.shape,
                 life=settings.life,
                 for_s=settings.for_s,

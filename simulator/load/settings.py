@@ -14,7 +14,9 @@ from simulator.load.result import SettingsJson, Stage
 from simulator.load.schedule import Round
 from simulator.load.shapes import Form, Shape
 from simulator.load.thresholds import Threshold, ThresholdError
-from simulator.profile import line_of
+from simulator.native import ANY, Delivery, Segments
+from simulator.profile import line_of, load
+from simulator.run.shapes import run_file as named_run_file
 
 TRANSPORTS = ("wire", "aiohttp")
 LINK, TAKE = "link", "take"
@@ -60,6 +62,8 @@ class LoadSettings:
     allowed: tuple[str, ...] = ()
     replay: Path | None = None
     speed: float = 1.0  # of a replay
+    run: Path | None = None  # the run file whose schedule is followed
+    native: Delivery | None = None  # frames go to the integrator's middleware
     webhooks: bool = True  # listen to what the embedded sandbox tells of callouts
 
     def __post_init__(self) -> None:
@@ -79,6 +83,14 @@ class LoadSettings:
             raise InputError(message)
         if self.shape.form is Form.REPLAY and self.replay is None:
             message = "A replay needs a journal. Name the folder of a run with --replay."
+            raise InputError(message)
+        if self.native:
+            self._check_native(self.native)
+
+    def _check_native(self, native: Delivery) -> None:
+        native.check([load(name) for name in self.mix])
+        if native.wire is not None or not self.shape.has_rate:
+            message = "A native load test needs endpoints and a rate. Say --to URL and --rate."
             raise InputError(message)
 
     def _check_numbers(self) -> None:
@@ -116,9 +128,22 @@ class LoadSettings:
             connections=self.connections,
             timeout_s=self.timeout_s,
             workers=self.workers,
+            delivery="native" if self.native else "aura",
             name=self.name,
             purpose=self.purpose,
         )
+
+
+class _NativeTable(Struct, forbid_unknown_fields=True):
+    to: str | dict[str, str]
+    envelope: str | dict[str, str] = {}
+    segments: Segments = Segments.WHOLE
+
+    def delivery(self) -> Delivery:
+        """Return what the table says; a text stands for all profiles."""
+        to = {ANY: self.to} if isinstance(self.to, str) else self.to
+        named = {ANY: self.envelope} if isinstance(self.envelope, str) else self.envelope
+        return Delivery(to=to, envelopes=named, segments=self.segments)
 
 
 class _ShapeTable(Struct, forbid_unknown_fields=True):
@@ -169,6 +194,8 @@ class LoadFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):
     replay: str | None = None
     speed: float | None = None
     webhooks: bool | None = None
+    run: str | None = None
+    native: _NativeTable | None = None
     threshold: list[_ThresholdTable] = []
 
 
@@ -211,6 +238,8 @@ def _settings(file: LoadFile) -> dict[str, object]:
         "replay": file.replay and Path(file.replay),
         "speed": file.speed,
         "webhooks": file.webhooks,
+        "run": file.run and named_run_file(file.run),
+        "native": file.native and file.native.delivery(),
         "thresholds": tuple(_threshold(table) for table in file.threshold) or None,
     }
     return {name: value for name, value in read.items() if value is not None}

@@ -6,55 +6,23 @@ another program, or another machine can be at the other end: see `simulator.load
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
 from simulator.aura import Credentials, HttpTransport, Secret, Session, Target
 from simulator.clock import wall_s
-from simulator.load.bodies import Speaker, speakers
+from simulator.load.bodies import speakers
 from simulator.load.diary import Diary
 from simulator.load.engine import Engine, Plan
 from simulator.load.health import Doctor, Pulse
 from simulator.load.pools import Ordinary, Pool
-from simulator.load.schedule import ReplaySchedule, Round, Saturation, Schedule, ShapeSchedule
-from simulator.load.shapes import Form, Shape
+from simulator.load.shapes import Form
+from simulator.load.task import LINES, PULSE, PULSE_S, ROWS, Emit, Task, schedule_of
 from simulator.load.wire import Wire
 from simulator.profile import load
 from simulator.rng import Rng
 
-ROWS, LINES, PULSE = b"R", b"L", b"P"
-"""Frames: packed rows, lines of the journal, a `Pulse`."""
-Emit = Callable[[bytes, bytes], None]
-_PULSE_S = 1.0
-
-
-class Task(Struct, frozen=True, kw_only=True):
-    """All that a shard has to know. The secret travels through a pipe, never on a command line."""
-
-    base_url: str
-    client_id: str
-    client_secret: str
-    allowed: tuple[str, ...] = ()
-    mix: dict[str, int]
-    device_ids: list[str]  # of the whole fleet, in the order of the mix
-    shape: Shape
-    life: Round = Round()
-    for_s: float
-    drain_s: float
-    seed: int = 1
-    shard: tuple[int, int] = (0, 1)
-    transport: str = "wire"
-    connections: int = 256
-    timeout_s: float = 20.0
-    connect_timeout_s: float = 5.0
-    most_waiting: int = 100_000
-    trust: str | None = None
-    place: tuple[float, float] = (0.0, 0.0)
-    replay: str | None = None
-    speed: float = 1.0
+__all__ = ["LINES", "PULSE", "ROWS", "Emit", "Shard", "Task"]
 
 
 class Shard:
@@ -70,7 +38,7 @@ class Shard:
             timeout_s=task.timeout_s,
             connections=task.connections,
         )
-        self.pool = self._pool(target)
+        self.pool = pool_of(task, target, self._ordinary)
         credentials = Credentials(task.client_id, Secret(task.client_secret))
         session = Session(credentials, wall_s, Rng(task.seed).stream(task.shard[0], "retry"))
         mix = [(load(name), count) for name, count in task.mix.items()]
@@ -98,7 +66,7 @@ class Shard:
     async def run(self, start_s: float) -> None:
         """Send what is due, and wait for the answers; frames leave meanwhile."""
         with Doctor() as doctor:
-            beating = asyncio.create_task(self._beat(doctor, start_s))
+            beating = asyncio.create_task(self._beat(doctor))
             try:
                 await self.engine.run(start_s)
             finally:
@@ -112,10 +80,9 @@ class Shard:
         """Begin nothing new and come to the end."""
         self.engine.stop()
 
-    async def _beat(self, doctor: Doctor, start_s: float) -> None:
-        del start_s
+    async def _beat(self, doctor: Doctor) -> None:
         while True:
-            await asyncio.sleep(_PULSE_S)
+            await asyncio.sleep(PULSE_S)
             self._emit(PULSE, msgspec.json.encode(self._pulse(doctor)))
 
     def _pulse(self, doctor: Doctor) -> Pulse:
@@ -128,35 +95,16 @@ class Shard:
             pulse.pacer = engine.pacer.began_as
         return pulse
 
-    def _pool(self, target: Target) -> Pool:
-        task = self.task
-        if task.transport == "aiohttp":
-            return Ordinary(self._ordinary, connections=task.connections)
-        trust = ssl.create_default_context(cafile=task.trust) if task.trust else None
-        return Wire(
-            target,
-            connections=task.connections,
-            timeout_s=task.timeout_s,
-            connect_timeout_s=task.connect_timeout_s,
-            trust=trust,
-        )
 
-
-def schedule_of(task: Task) -> Schedule:
-    """Return when which device of a shard says what."""
-    if task.replay is not None:
-        return ReplaySchedule(Path(task.replay), speed=task.speed, shard=task.shard)
-    shape = task.shape
-    flat = Shape(form=Form.CONSTANT, rate=1.0) if shape.form is Form.SATURATE else shape
-    made = ShapeSchedule(
-        flat.curve(task.for_s),
-        task.for_s,
-        devices=len(task.device_ids),
-        life=task.life,
-        seed=task.seed,
-        shard=task.shard,
+def pool_of(task: Task, target: Target, ordinary: HttpTransport) -> Pool:
+    """Return what carries the messages of a task."""
+    if task.transport == "aiohttp":
+        return Ordinary(ordinary, connections=task.connections)
+    trust = ssl.create_default_context(cafile=task.trust) if task.trust else None
+    return Wire(
+        target,
+        connections=task.connections,
+        timeout_s=task.timeout_s,
+        connect_timeout_s=task.connect_timeout_s,
+        trust=trust,
     )
-    return Saturation(made) if shape.form is Form.SATURATE else made
-
-
-__all__ = ["LINES", "PULSE", "ROWS", "Emit", "Shard", "Speaker", "Task", "schedule_of"]

@@ -16,7 +16,7 @@ LATE_S = 0.001
 LATE_SHARE = 0.1
 """Lateness counts when its p99 is over `LATE_S` and over this share of the p99 of latency."""
 WAIT_SHARE = 0.10
-WAIT_OF_WORK, LEAST_WAIT_SHARE = 0.4, 0.01
+WAIT_OF_WORK, LEAST_WAIT_SHARE = 0.4, 0.02
 """Or it waited for the core for this share of the time that it worked, and not just for moments."""
 STEAL_SHARE = 0.05
 PAUSE_S = 0.1

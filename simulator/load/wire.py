@@ -74,8 +74,12 @@ class Wire:
 
     def aim(self, request: Request) -> None:
         """Send errands from now on as this request says, with their own bodies."""
+        self.head = self.head_of(request)
+
+    def head_of(self, request: Request) -> bytes:
+        """Return what stands before the body of an errand that asks this."""
         self.target.url(request)
-        self.head = self._dialler.head(request)
+        return self._dialler.head(request)
 
     def refill(self, now: float) -> None:
         """Ask `on_idle` for work for every connection that is free."""
@@ -103,8 +107,7 @@ class Wire:
 
     async def send(self, request: Request) -> Response:
         """Carry one request as an ordinary transport does; raises TransportError."""
-        self.target.url(request)
-        errand = _Single(self._dialler.head(request), request.body)
+        errand = _Single(self.head_of(request), request.body)
         self.post(errand, monotonic_s())
         return await errand.outcome
 

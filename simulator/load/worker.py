@@ -17,7 +17,8 @@ from struct import Struct
 import msgspec
 
 from simulator.errors import ExitCode, SimulatorError
-from simulator.load.shard import Shard, Task
+from simulator.load.shards import AnyShard, shard_of
+from simulator.load.task import Task
 
 HEAD = Struct("<cI")
 TASK, GO, STOP, READY, FAILED, END = b"T", b"G", b"S", b"Y", b"F", b"E"
@@ -91,7 +92,7 @@ async def work(sock: socket.socket) -> None:
     outgoing, incoming = Outgoing(sock), Incoming()
     told: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue()
     sock.setblocking(False)
-    shard: Shard | None = None
+    shard: AnyShard | None = None
 
     def hear() -> None:
         try:
@@ -113,7 +114,7 @@ async def work(sock: socket.socket) -> None:
         letter, payload = await told.get()
         if letter != TASK:
             return
-        shard = Shard(msgspec.json.decode(payload, type=Task), outgoing.emit)
+        shard = shard_of(msgspec.json.decode(payload, type=Task), outgoing.emit)
         await shard.prepare()
         outgoing.emit(READY, b"")
         letter, payload = await told.get()

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 from simulator.native.endpoint import Delivery, Endpoint
 from simulator.native.envelopes import TOPICS, envelope
-from simulator.native.outside import NativeOutside
 from simulator.native.parcel import Carrier, ClosableCarrier, Desk
 from simulator.native.post import PostCarrier
 from simulator.native.publish import PublishCarrier
@@ -14,6 +14,12 @@ from simulator.profile import Profile
 from simulator.rng import Rng
 
 _Closable = PostCarrier | TcpCarrier | UdpCarrier | PublishCarrier
+
+
+class Equipped(Desk, Protocol):
+    """A desk that hands frames to carriers, which are given by profile."""
+
+    carriers: dict[str, Carrier]
 
 
 class Carriers:
@@ -26,7 +32,7 @@ class Carriers:
         self._made: dict[tuple[Endpoint, str], _Closable] = {}
         self._wire: ClosableCarrier | None = None
 
-    def equip(self, outside: NativeOutside, profiles: Sequence[Profile]) -> None:
+    def equip(self, outside: Equipped, profiles: Sequence[Profile]) -> None:
         """Give an outside its carriers; raise DeliveryError where a profile has none."""
         self._delivery.check(profiles)
         if self._delivery.wire is not None:
