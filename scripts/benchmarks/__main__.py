@@ -14,6 +14,7 @@ NAMES = {
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
     "native": "trackers that one process holds on TCP, and what each connection costs",
     "sandbox": "device events a second, in process and over HTTP",
+    "truth": "promises, reports, resumed and shrunk runs, beside the runs themselves",
 }
 MODULES = {
     "bdd": "scenarios",
