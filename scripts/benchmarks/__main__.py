@@ -12,6 +12,7 @@ NAMES = {
     "bdd": "what a scenario costs through the plugin, and virtual beside scaled time",
     "codecs": "frames a second through each codec, decoded and encoded",
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
+    "locust": "a fleet driven by Locust, beside Locust's own fastest client",
     "native": "trackers that one process holds on TCP, and what each connection costs",
     "sandbox": "device events a second, in process and over HTTP",
     "truth": "promises, reports, resumed and shrunk runs, beside the runs themselves",
@@ -19,6 +20,7 @@ NAMES = {
 MODULES = {
     "bdd": "scenarios",
     "codecs": "codec_frames",  # the name is one of the standard library
+    "locust": "load_locust",
 }
 PAGE = Path(__file__).parents[2] / "BENCHMARKS.md"
 
