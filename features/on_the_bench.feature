@@ -1,7 +1,7 @@
 @bench
 Feature: A button on the desk
   The same sentences as everywhere, played on a real or an emulated unit:
-  `pytest features/on_the_bench.feature --aura-emulate avr`, or `--aura-port /dev/ttyUSB0`.
+  `pytest features/on_the_bench.feature --aura-emulate avr`, or `--aura-port=/dev/ttyUSB0`.
 
   Scenario: A press on the desk calls for help, and the button's own cancel ends it
     Given a linked aurasim reference button (AVR)

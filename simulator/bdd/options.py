@@ -141,5 +141,5 @@ def _words(config: pytest.Config) -> str:
     words += [f"--aura-clock {clock}"] if clock else []
     for name in (*_BENCH, "profile", "serial"):
         said = config.getoption(f"aura_{name}")
-        words += [f"--aura-{name} {said}"] if said else []
+        words += [f"--aura-{name}={said}"] if said else []
     return " ".join(words)

@@ -15,7 +15,6 @@ import simulator.sandbox
 from tests.bench.test_bench_commands import being
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.filterwarnings("ignore:The configuration option:pytest.PytestWarning")
 simulator.bdd.steps.load()
 
 FEATURE = """\
@@ -57,7 +56,7 @@ def played(pytester: pytest.Pytester, text: str, *options: str) -> pytest.RunRes
 def test_scenarios_play_on_a_port(pytester: pytest.Pytester, tmp_path: Path) -> None:
     """A command is the finger; frame, callout and cancel are the unit's own."""
     with being("serial-pendant-base", tmp_path) as (port, finger):
-        result = played(pytester, FEATURE, "--aura-port", port, "--aura-finger", finger)
+        result = played(pytester, FEATURE, f"--aura-port={port}", "--aura-finger", finger)
 
     result.assert_outcomes(passed=1)
 
@@ -67,7 +66,7 @@ def test_what_a_unit_cannot_do_is_skipped_with_the_reason(
 ) -> None:
     """Another model, a second unit, a frame made by hand, a battery out of reach."""
     with being("serial-pendant-base", tmp_path) as (port, finger):
-        options = ("--aura-port", port, "--aura-finger", finger)
+        options = (f"--aura-port={port}", "--aura-finger", finger)
         known = ("--aura-profile", "serial-pendant-base", "--aura-serial", "00000001")
         result = played(pytester, OTHERS, *options, *known)
 
@@ -92,7 +91,7 @@ def test_bench_scenarios_say_how_to_play_them(pytester: pytest.Pytester) -> None
 
 def test_a_missing_port_is_trouble_of_the_environment(pytester: pytest.Pytester) -> None:
     """No verdict on the scenario: its own outcome and exit code."""
-    result = played(pytester, FEATURE, "--aura-port", "/dev/none", "--aura-serial", "00000001")
+    result = played(pytester, FEATURE, "--aura-port=/dev/none", "--aura-serial", "00000001")
 
     assert result.ret == 3
     assert "no such device" in result.stdout.str()
@@ -104,7 +103,7 @@ def test_a_scenario_that_nobody_presses_has_no_verdict(
     """A finger that fails is trouble of the bench, not of the unit."""
     with being("serial-pendant-base", tmp_path) as (port, _):
         known = ("--aura-serial", "00000001", "--aura-finger", "exit 3")
-        result = played(pytester, FEATURE, "--aura-port", port, *known)
+        result = played(pytester, FEATURE, f"--aura-port={port}", *known)
 
     assert result.ret == 3
     assert "not pressed" in result.stdout.str()
