@@ -22,7 +22,7 @@ _HELP = {
     "--aura-target": "where scenarios play: sandbox, staging, a name of aura_targets, or a URL",
     "--aura-clock": "virtual, scaled=60 or real; the sandbox is virtual by default",
     "--aura-report": "folder for report.html and cucumber.json",
-    "--aura-port": "serial port of a device on the desk; write --aura-port=PORT, or pytest takes it for a path",
+    "--aura-port": "port of a device on the desk; with =, or pytest takes it for a path",
     "--aura-ble": "BLE address or name of a device on the desk",
     "--aura-emulate": "emulated device: avr, microbit or ble-button",
     "--aura-profile": "model of the device on the desk; others are skipped",
