@@ -14,6 +14,7 @@ from simulator.errors import ExitCode, SimulatorError
 
 COMMANDS = (
     "run",
+    "control",
     "resume",
     "load",
     "sandbox",

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.inspect import inspecting
 from simulator.cli.ledger import EXIT_CODES, print_ledger
 from simulator.cli.native import delivery_of, native_options
 from simulator.cli.planting import planted
 from simulator.cli.progress import bar, shower
 from simulator.cli.shapes import list_shapes, print_reference
-from simulator.cli.show import json_option, print_json
+from simulator.cli.show import console, json_option, print_json
 from simulator.clock import clock_mode, duration_s
 from simulator.device import People
 from simulator.journal import JournalForm, open_journal
@@ -18,6 +19,7 @@ from simulator.journal.locking import written_alone
 from simulator.report import account as account_of
 from simulator.report import ledger_table, write_report
 from simulator.run import Run, RunResult, RunSettings, check_shared, read_run_file, run_shared
+from simulator.run.observer import Observer
 from simulator.run.shapes import run_file as named_run_file
 
 
@@ -62,6 +64,11 @@ from simulator.run.shapes import run_file as named_run_file
     help="Break the embedded AURA on purpose, such as device-ids-collide, to see what is noticed.",
 )
 @click.option(
+    "--inspect",
+    is_flag=True,
+    help="Watch the fleet: counts, rates, the ledger so far, a map, the slowest stage.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     default=1,
@@ -88,6 +95,7 @@ def run(
     cold_start: bool,
     mutate: float | None,
     plant: str | None,
+    inspect: bool,
     workers: int,
     deliver: str | None,
     to: tuple[str, ...],
@@ -137,7 +145,7 @@ def run(
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
     settings = settings.scaled(scale or 1.0)
-    result = _execute(settings, workers, quiet=as_json)
+    result = _execute(settings, workers, quiet=as_json, inspect=inspect)
     account = account_of(settings.out)
     page = write_report(settings.out, None)
     if as_json:
@@ -165,7 +173,10 @@ def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:
     return mix or None
 
 
-def _execute(settings: RunSettings, workers: int, *, quiet: bool) -> RunResult:
+def _execute(settings: RunSettings, workers: int, *, quiet: bool, inspect: bool) -> RunResult:
+    if inspect and (quiet or workers > 1):
+        message = "--inspect watches one process on a terminal. Leave --json and --workers away."
+        raise click.UsageError(message)
     if workers > 1:
         check_shared(settings, workers)
     if not quiet:
@@ -185,7 +196,14 @@ def _execute(settings: RunSettings, workers: int, *, quiet: bool) -> RunResult:
         written_alone(settings.out),
         open_journal(settings.out, settings.journal) as journal,
     ):
+        is_paced = not settings.clock.is_virtual
         if quiet:
-            return Run(settings, journal).execute()
+            return Run(settings, journal, is_controlled=is_paced).execute()
+        if is_paced:
+            click.echo(f"a hand on the fleet: aurasim control --help, with --run {settings.out}")
+        if inspect:
+            observer = Observer(journal)
+            with inspecting(observer, console(), is_paced=is_paced) as show:
+                return Run(settings, observer, show, is_controlled=is_paced).execute()
         with bar() as shown:
-            return Run(settings, journal, shower(shown)).execute()
+            return Run(settings, journal, shower(shown), is_controlled=is_paced).execute()

@@ -84,6 +84,14 @@ class FaultApplied(_Record, frozen=True, tag="fault"):
     seq: int | None = None
 
 
+class Controlled(_Record, frozen=True, tag="control"):
+    """Somebody's hand in the run: a command from outside, done to a device."""
+
+    device: str
+    deed: str  # press | cancel | move | drain
+    how: str = ""
+
+
 class PowerChanged(_Record, frozen=True, tag="power"):
     """The battery of a device ran empty, or a charger brought the device back."""
 
@@ -248,6 +256,7 @@ Record = (
     | Pressed
     | FaultPlanned
     | FaultApplied
+    | Controlled
     | PowerChanged
     | Regretted
     | Silent

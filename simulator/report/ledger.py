@@ -107,6 +107,10 @@ class Ledger:
             totals[story.entry(has_ended=False).outcome] += 1
         return totals
 
+    def open_entries(self) -> tuple[LedgerEntry, ...]:
+        """Return the entries of the books as they are open: what is on its way is lost as yet."""
+        return tuple(story.entry(has_ended=False) for story in self._stories.values())
+
     def finish(self) -> "Ledger":
         """Close the books: `entries` are in the order in which people pressed."""
         has_ended = self.ended is not None

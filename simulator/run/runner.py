@@ -26,6 +26,7 @@ from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
+from simulator.run.control import serve_control
 from simulator.run.instants import Instants, Ranks
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.planned import Planned
@@ -68,7 +69,10 @@ class RunResult:
 
 
 class Run:
-    """One run, from its settings to its last record."""
+    """One run, from its settings to its last record.
+
+    One that `is_controlled` listens for commands while it goes by the wall clock.
+    """
 
     def __init__(
         self,
@@ -78,8 +82,10 @@ class Run:
         *,
         share: Share | None = None,
     ) -> None:
+        is_controlled: bool = False,
         self._settings = settings
         self._journal = journal
+        self._is_controlled = is_controlled
         self._share = share or alone(settings.devices)
         self._instants: Instants | None = None
         if settings.clock.is_virtual:
@@ -203,6 +209,9 @@ class Run:
         if settings.native is None:
             return None
         speed = settings.clock.speed or 1.0
+            if self._is_controlled:
+                control = serve_control(script.deeds, pacer, self._settings.out)
+                await stack.enter_async_context(control)
         models = [load(name) for name in settings.mix]
         settings.native.check(models)
         carriers = Carriers(settings.native, tasks, speed=speed)

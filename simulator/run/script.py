@@ -18,6 +18,7 @@ from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
 from simulator.profile import Profile, load
 from simulator.run.casting import acts_of
+from simulator.run.control.deeds import Deeds
 from simulator.run.outfitting import outfit
 from simulator.run.planned import Planned
 from simulator.run.settings import RunSettings
@@ -58,6 +59,7 @@ class Script:
         self._share = share or alone(settings.devices)
         self._refusal = ""
         self._began_s = 0.0
+        self.deeds = Deeds(world)
         self.failure: SimulatorError | None = None
 
     @property
@@ -108,8 +110,11 @@ class Script:
         self.phase = "running"
         self._begin()
         yield env.timeout(settings.for_s)
+        self.deeds.link(self._linked)
+        self.deeds.is_open = True
         self.phase = "draining"
         self.world.fleet.rest()
+        self.deeds.is_open = False
         ends = env.now + settings.drain_s
         while env.now < ends and not self._share.may_end(self.world.is_quiet):
             yield env.timeout(_LOOK_S)
