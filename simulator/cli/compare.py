@@ -12,6 +12,8 @@ from simulator.load.compare import ALL, Change, Comparison, Row, Rule
 from simulator.load.compare import compare as compare_results
 from simulator.load.result import FILE_NAME, Stage, read_result
 
+_MOST_TIMES = 1000
+
 
 class BaselineError(UnavailableError):
     """A baseline cannot be written."""
@@ -185,7 +187,11 @@ def _time(seconds: float) -> str:
 def _change(value: float | None, *, is_time: bool) -> str:
     if value is None:
         return ""
-    return f"{value:+.1%}" if is_time else f"{value * 100:+.2f} points"
+    if not is_time:
+        return f"{value * 100:+.2f} points"
+    if value < 1:
+        return f"{value:+.1%}"
+    return f"x{1 + value:.3g}" if value < _MOST_TIMES else f">x{_MOST_TIMES}"
 
 
 def _between(row: Row, *, is_time: bool) -> str:

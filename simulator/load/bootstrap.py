@@ -28,7 +28,6 @@ FEWEST_BEYOND = 10
 RESAMPLES = 1000
 _CHUNK = 500  # resamples at a time: what a chunk holds stays small
 _NORMAL = NormalDist()
-_LEAST_S = 1e-9  # a stage that takes no time at all
 _BUCKET = 0.0011  # the spread of a value within its bucket, relative
 
 
@@ -143,7 +142,7 @@ def draw_share(part: int, whole: int, effect: float, key: str) -> Floats:
 
 def relative_change(before: Floats, after: Floats, estimate: float, spreads: float) -> Interval:
     """Return the interval of a ratio minus one: so many spreads of its logarithm to either side."""
-    logs = np.log(np.maximum(after, _LEAST_S)) - np.log(np.maximum(before, _LEAST_S))
+    logs = np.log(after) - np.log(before)
     reach = spreads * max(float(logs.std()), _BUCKET)
     return Interval(estimate, (1 + estimate) * exp(-reach) - 1, (1 + estimate) * exp(reach) - 1)
 

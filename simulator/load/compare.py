@@ -36,7 +36,7 @@ WINDOWED = {Stage.LATENCY: "latency", Stage.SERVICE: "service", Stage.LATENESS: 
 SHARES = ("errors", "dropped")
 DECIDING = (Stage.LATENCY.value, *SHARES)
 """The rows that make a comparison worse or better; the others say where it comes from."""
-_LEAST_S = 1e-9
+_NO_TIME_S = 1e-9
 
 
 class Change(StrEnum):
@@ -246,13 +246,14 @@ def _time_row(
         side.draws(stage, kind, percent, histogram)
         for side, histogram in zip(sides, found, strict=True)
     )
+    least_s = max(rule.least_s, _NO_TIME_S)  # what is shorter is nothing, and all nothings are one
     change = relative_change(
-        first_draws,
-        second_draws,
-        max(second, _LEAST_S) / max(first, _LEAST_S) - 1,
+        np.maximum(first_draws, least_s),
+        np.maximum(second_draws, least_s),
+        max(second, least_s) / max(first, least_s) - 1,
         _spreads(sides, rule, figures),
     )
-    matters = max(rule.tolerance, rule.least_s / max(first, _LEAST_S))
+    matters = max(rule.tolerance, least_s / max(first, least_s))
     return Row(
         **row,
         before=first,
