@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from threading import Thread
 
@@ -69,7 +69,20 @@ async def _firmware(kind: str) -> None:
                 case _:
                     raise InputError(f"'{word}' is nothing it can do. Say {_HELP}.")
 
-        await _obeying(obey)
+        await _until_either(_obeying(obey), unit.watch())
+
+
+async def _until_either(*works: Coroutine[object, object, None]) -> None:
+    """Do several things until one of them ends, and raise what it raises."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def _model(name: str, place: str, framing: str, number: int, seed: int) -> None:

@@ -46,6 +46,10 @@ class AvrUnit:
         """Put the plug back."""
         self._plug.put_back()
 
+    async def watch(self) -> None:
+        """Wait for the emulator to end, and raise EmulatorDiedError then."""
+        await self.chip.watch()
+
 
 @contextlib.asynccontextmanager
 async def emulated(

@@ -54,6 +54,10 @@ class BleAvrUnit:
         """Come back."""
         await self._module.appear()
 
+    async def watch(self) -> None:
+        """Wait for the emulator to end, and raise EmulatorDiedError then."""
+        await self.chip.watch()
+
 
 @contextlib.asynccontextmanager
 async def unit_in(

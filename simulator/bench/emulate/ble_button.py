@@ -74,6 +74,10 @@ class BleButtonUnit:
         """Come back."""
         self._in_range = True
 
+    async def watch(self) -> None:
+        """Wait for ever: there is no program that could end."""
+        await asyncio.Event().wait()
+
     async def hush(self) -> None:
         """End a burst, if one is on."""
         if self._burst is not None:

@@ -80,6 +80,10 @@ class Child:
                 await self._process.stdin.drain()
             await self.line(answer, within_s=within_s)
 
+    async def watch(self) -> None:
+        """Wait for the program to end, and raise EmulatorDiedError then."""
+        raise await self.death()
+
     async def death(self) -> EmulatorDiedError:
         """Return how the program ended, once it has."""
         status = await self._process.wait()

@@ -78,6 +78,10 @@ class Emulated(Protocol):
         """Put it back."""
         ...
 
+    async def watch(self) -> None:
+        """Wait for ever; raise UnavailableError when the emulator ends by itself."""
+        ...
+
 
 class _Kind(Protocol):
     def emulated(self) -> AbstractAsyncContextManager[Emulated]: ...

@@ -79,6 +79,10 @@ class MicrobitUnit:
         """Put the plug back."""
         self._plug.put_back()
 
+    async def watch(self) -> None:
+        """Wait for QEMU to end, and raise EmulatorDiedError then."""
+        await self._board.watch()
+
 
 class _Board:
     """QEMU, its pins by the qtest protocol."""
@@ -93,6 +97,9 @@ class _Board:
     @property
     def pid(self) -> int:
         return self._qemu.pid
+
+    async def watch(self) -> None:
+        await self._qemu.watch()
 
     async def pin(self, number: int, *, is_high: bool) -> None:
         """Set the level at a pin; raise EmulatorDiedError where QEMU is gone."""

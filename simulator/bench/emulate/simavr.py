@@ -38,6 +38,10 @@ class Chip:
         """Return the id of the process that the chip runs in."""
         return self._host.pid
 
+    async def watch(self) -> None:
+        """Wait for simavr to end, and raise EmulatorDiedError then."""
+        await self._host.watch()
+
     async def press(self, hold_s: float) -> None:
         """Hold the button so long, in the time of the chip."""
         hold_ms = round(hold_s * 1000)
