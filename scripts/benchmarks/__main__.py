@@ -10,9 +10,11 @@ from measure import Result, machine
 
 NAMES = {
     "bdd": "what a scenario costs through the plugin, and virtual beside scaled time",
+    "bench": "the bench's own delay, and what 200 replugs, 16 units and fast BLE lose",
     "codecs": "frames a second through each codec, decoded and encoded",
     "fleet": "events a second and memory a device, beside a plain SimPy process a device",
     "locust": "a fleet driven by Locust, beside Locust's own fastest client",
+    "load": "what a core can send beside wrk and Locust, how late, and when the verdict is void",
     "native": "trackers that one process holds on TCP, and what each connection costs",
     "sandbox": "device events a second, in process and over HTTP",
     "truth": "promises, reports, resumed and shrunk runs, beside the runs themselves",

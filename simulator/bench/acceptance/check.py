@@ -108,11 +108,12 @@ class Check:
         operator: Operator,
         settings: CheckSettings,
         *,
+        began_s: float,
         unit: Emulated | None = None,
         tell: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.found = Findings()
-        self.began_s = monotonic_s()
+        self.began_s = began_s
         self.serial = settings.serial or ""
         self._listener = listener
         self._profile: Profile = listener.ear.profile

@@ -56,7 +56,7 @@ class Session:
         check: Check | None = None
         stopped: StoppedError | None = None
         try:
-            async with self._opened(ear) as check:
+            async with self._opened(ear, began_s) as check:
                 await check.run()
         except StoppedError as error:
             stopped = error
@@ -90,7 +90,7 @@ class Session:
         )
 
     @asynccontextmanager
-    async def _opened(self, ear: Ear) -> AsyncIterator[Check]:
+    async def _opened(self, ear: Ear, began_s: float) -> AsyncIterator[Check]:
         """Open wire log, link, journal and desk; end them in the other order, whatever happens."""
         async with AsyncExitStack() as stack:
             log = WireLog(self.out / WIRE_LOG, profile=self.profile.name, link=self.link.name)
@@ -101,7 +101,13 @@ class Session:
                 open_desk(self.target, self.profile, journal, out=self.out)
             )
             check = Check(
-                listener, desk, self.operator, self.settings, unit=self.unit, tell=self.tell
+                listener,
+                desk,
+                self.operator,
+                self.settings,
+                began_s=began_s,
+                unit=self.unit,
+                tell=self.tell,
             )
             try:
                 yield check
