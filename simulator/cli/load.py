@@ -61,6 +61,11 @@ _WORDS = {
 @click.option("--to", multiple=True, metavar="[PROFILE=]URL", help="Native: http, tcp, udp, mqtt.")
 @click.option("--envelope", "envelopes", multiple=True, metavar="[PROFILE=]NAME", help="Native.")
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The fast one, or aiohttp.")
+@click.option(
+    "--pacer",
+    type=click.Choice(["timerfd", "loop"]),
+    help="What keeps the pace.  [default: timerfd, where the system has it]",
+)
 @click.option("--pin", "cpus", multiple=True, type=int, help="Core for the workers; repeatable.")
 @click.option("--trust", type=click.Path(path_type=Path), help="PEM of certificates to trust.")
 @click.option("--allow", "allowed", multiple=True, metavar="HOST", help="Host that may be tested.")
@@ -105,6 +110,7 @@ def load(
     to: tuple[str, ...],
     envelopes: tuple[str, ...],
     transport: str | None,
+    pacer: str | None,
     cpus: tuple[int, ...],
     trust: Path | None,
     allowed: tuple[str, ...],
@@ -146,6 +152,7 @@ def load(
         "timeout_s": timeout and duration_s(timeout),
         "drain_s": drain and duration_s(drain),
         "transport": transport,
+        "precise": pacer and pacer == "timerfd",
         "cpus": cpus or None,
         "trust": trust,
         "allowed": allowed or None,

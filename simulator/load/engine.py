@@ -111,6 +111,7 @@ class Plan:
     drain_s: float
     most_waiting: int
     saturates: bool = False
+    precise: bool = True
 
 
 class Engine:
@@ -166,7 +167,9 @@ class Engine:
         """Send everything, from a time of the monotonic clock on, and wait for the answers."""
         self._start_s = self._diary.start_s = start_s
         self._done = asyncio.get_running_loop().create_future()
-        self.pacer = LoadPacer(self.env, self._pump, start_s=start_s, spare=self._spare)
+        self.pacer = LoadPacer(
+            self.env, self._pump, start_s=start_s, spare=self._spare, precise=self._plan.precise
+        )
         gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG, 20, 100)

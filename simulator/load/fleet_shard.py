@@ -74,7 +74,9 @@ class FleetShard:
         """Let the fleet live its time, and wait for the answers; frames leave meanwhile."""
         loop = asyncio.get_running_loop()
         self._done = loop.create_future()
-        self._pacer = LoadPacer(self._env, lambda now: inf, start_s=start_s)
+        self._pacer = LoadPacer(
+            self._env, lambda now: inf, start_s=start_s, precise=self.task.precise
+        )
         self._watch.start_s = start_s
         outlet = _Outlet(self._env, self._pacer, self.pool, self._watch)
         epoch_s = wall_s() + start_s - monotonic_s()

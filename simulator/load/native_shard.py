@@ -64,7 +64,9 @@ class NativeShard:
         """Send what is due, and wait for the answers; frames leave meanwhile."""
         self._start_s = start_s
         self._done = asyncio.get_running_loop().create_future()
-        self._pacer = LoadPacer(simpy.Environment(), self._pump, start_s=start_s)
+        self._pacer = LoadPacer(
+            simpy.Environment(), self._pump, start_s=start_s, precise=self.task.precise
+        )
         delivery = Delivery(
             to=self.task.native_to,
             envelopes=self.task.native_envelopes,

@@ -230,6 +230,7 @@ class LoadTest:
                 timeout_s=settings.timeout_s,
                 connect_timeout_s=settings.connect_timeout_s,
                 most_waiting=settings.most_waiting,
+                precise=settings.precise,
                 trust=str(settings.trust) if settings.trust else None,
                 place=_PLACE,
                 replay=str(settings.replay) if settings.replay else None,

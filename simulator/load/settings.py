@@ -54,6 +54,7 @@ class LoadSettings:
     timeout_s: float = 20.0
     connect_timeout_s: float = 5.0
     workers: int = 1
+    precise: bool = True  # keep the pace with a timerfd, not with the loop's own timers
     cpus: tuple[int, ...] = ()  # cores that the workers are kept to, in turn
     most_waiting: int = 100_000  # messages of each worker that may wait for a connection
     drain_s: float = 30.0  # how long answers are waited for when the time is up

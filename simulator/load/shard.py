@@ -49,6 +49,7 @@ class Shard:
             drain_s=task.drain_s,
             most_waiting=task.most_waiting,
             saturates=task.shape.form is Form.SATURATE,
+            precise=task.precise,
         )
         self.engine = Engine(
             plan,

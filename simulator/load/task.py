@@ -35,6 +35,7 @@ class Task(Struct, frozen=True, kw_only=True):
     connect_timeout_s: float = 5.0
     most_waiting: int = 100_000
     trust: str | None = None
+    precise: bool = True  # keep the pace with a timerfd where there is one
     place: tuple[float, float] = (0.0, 0.0)
     replay: str | None = None
     speed: float = 1.0

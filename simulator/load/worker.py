@@ -139,9 +139,20 @@ def fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
     return factory
 
 
+def allow_files() -> None:
+    """Take as many open files as this machine lets a process have: connections are files."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def main() -> None:
     """Run one shard; the runner decides what Ctrl-C does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    allow_files()
     with (
         socket.socket(fileno=int(sys.argv[1])) as sock,
         asyncio.Runner(loop_factory=fast_loop()) as runner,
