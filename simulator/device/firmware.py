@@ -146,6 +146,10 @@ class Firmware:
         """Return whether the unit only finishes what people began."""
         return self._rest
 
+    def count_on(self, sequence: int) -> None:
+        """Number the next frame so, where frames were sent before this firmware was made."""
+        self._delivery.outbox.sequence = sequence
+
     def rest(self) -> None:
         """Make no more reports of the device's own accord; finish what people began."""
         self._rest = True

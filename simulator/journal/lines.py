@@ -22,14 +22,18 @@ _TAIL = 1 << 16  # bytes that are looked through at once
 class FileJournal:
     """A journal in a file; use as a context manager, so that it is whole at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keep: int = 0) -> None:
+        """Begin a journal; with `keep`, go on after so many lines of the one that is there."""
         self.path = folder / FILE_NAME
         self.count = 0
         self._encoder = msgspec.json.Encoder()
         self._buffer = bytearray()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = self.path.open("wb")
+            self._file: IO[bytes] = self.path.open("r+b" if keep else "wb")
+            for _ in range(keep):
+                self._file.readline()
+            self._file.truncate()
         except OSError as error:
             message = (
                 f"The run cannot be written to {folder}: {error.strerror}. "

@@ -30,7 +30,10 @@ class RunStarted(_Record, frozen=True, tag="run"):
 
 
 class RunResumed(_Record, frozen=True, tag="resumed"):
-    """A run that was killed goes on; the time between did not pass in the run."""
+    """A run that was killed goes on; the time between did not pass in the run.
+
+    What it had left open at AURA was ended, so all devices are linked anew from here on.
+    """
 
     started: str  # ISO 8601, UTC: the time of day that t = 0 has from here on
 

@@ -35,6 +35,7 @@ from simulator.journal import (
     Record,
     Regretted,
     RunEnded,
+    RunResumed,
     RunStarted,
     Silent,
     Unfinished,
@@ -85,6 +86,7 @@ class Ledger:
             Failed: self._failed,
             Unfinished: self._told(Story.left),
             RunStarted: self._begin,
+            RunResumed: self._resumed,
             RunEnded: self._end,
         }
 
@@ -165,6 +167,10 @@ class Ledger:
 
     def _begin(self, record: RunStarted) -> None:
         self.started = record
+
+    def _resumed(self, _: RunResumed) -> None:
+        self.ended = None
+        self._named.clear()  # another embedded AURA counts from its beginning
 
     def _end(self, record: RunEnded) -> None:
         self.ended = record

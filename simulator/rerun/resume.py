@@ -2,7 +2,8 @@
 
 In virtual time the run is run again from its settings, which costs no more than computing: as far
 as the journal goes each record must be the very same, and from there on the run is new. The new
-journal takes the place of the old one when it is whole, so that a second kill loses nothing.
+journal takes the place of the old one when it is whole, so that a second kill loses nothing. In
+real time it goes on from where it was, see `going_on`.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from simulator.errors import InputError
 from simulator.journal import JournalForm, journal_path, open_journal
 from simulator.journal.locking import written_alone
+from simulator.rerun.going_on import go_on
 from simulator.rerun.verifying import VerifiedJournal
 from simulator.rerun.written import Written, read_written
 from simulator.run import Progress, Run, RunResult
@@ -39,14 +41,11 @@ def resume(run: Path, on_progress: Callable[[Progress], None] = lambda _: None) 
     if written.is_finished:
         message = f"The run in {written.folder} is finished; there is nothing to resume."
         raise NothingToResumeError(message)
-    if not written.settings.clock.is_virtual:
-        message = (
-            f"The run in {written.folder} was a run in real time, which cannot be repeated. "
-            "Run it anew; what it left open is ended first (aurasim cleanup)."
-        )
-        raise NothingToResumeError(message)
     with written_alone(written.folder):
-        return _again(written, on_progress)
+        if written.settings.clock.is_virtual:
+            return _again(written, on_progress)
+        result, added = go_on(written, on_progress)
+        return Resumed(result, written.facts, added)
 
 
 def _again(written: Written, on_progress: Callable[[Progress], None]) -> Resumed:

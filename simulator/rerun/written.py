@@ -1,7 +1,7 @@
 """What a run has left behind: its settings, and how far its journal goes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.journal import (
@@ -63,7 +63,8 @@ def read_written(run: Path) -> Written:
     if start is None:
         raise JournalError(run, None, "was killed before its first record; run it again.")
     folder = run if run.is_dir() and form_of(run) is JournalForm.LINES else _folder(run)
-    return Written(folder, form_of(run), settings_in(start), records, facts, last_s, ended)
+    settings = replace(settings_in(start), out=folder)
+    return Written(folder, form_of(run), settings, records, facts, last_s, ended)
 
 
 def _folder(run: Path) -> Path:

@@ -74,6 +74,8 @@ class Run:
     One that `is_controlled` listens for commands while it goes by the wall clock.
     """
 
+    _script_type: Callable[..., Script] = Script
+
     def __init__(
         self,
         settings: RunSettings,
@@ -296,7 +298,7 @@ class Run:
         if outside:
             outside.fleet = world.fleet
         listen = webhooks.register(URL, EVENTS) if self._is_embedded else None
-        self._script = Script(world, settings, control_room, listen, self._share)
+        self._script = self._script_type(world, settings, control_room, listen, self._share)
         return self._script
 
     def _report(self, script: Script) -> Steps:

@@ -14,6 +14,7 @@ from simulator.journal import (
     Failed,
     FrameSent,
     Received,
+    RunResumed,
     RunStarted,
 )
 from simulator.report.breach import Breach, Invariant, line
@@ -65,6 +66,12 @@ class CalloutRules:
         """Remember a question about a callout."""
         if record.kind in (_PRESS, _CANCEL):
             self._asked[record.message] = record
+
+    def resumed(self, _: RunResumed) -> None:
+        """Forget: what was open has been ended, and the devices get new customers."""
+        self._asked.clear()
+        for memory in (self._first, self._users, self._ended, self._open, self._two):
+            memory.clear()
 
     def failed(self, record: Failed) -> None:
         """Doubt what AURA made of it: a press may have opened, a cancel or its refusal ended."""

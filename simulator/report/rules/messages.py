@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.journal import Answered, EventSent, Failed, Received, Unfinished
+from simulator.journal import Answered, EventSent, Failed, Received, RunResumed, Unfinished
 from simulator.report.breach import Breach, Invariant, line
 
 _PRESS = "press"
@@ -58,6 +58,12 @@ class MessageRules:
     def left(self, record: Unfinished) -> None:
         """Take a press that the end of the run explains."""
         self._settle(record.press)
+
+    def resumed(self, _: RunResumed) -> None:
+        """Wait no longer for what was on its way when the run was killed."""
+        self._waiting.clear()
+        self._asked.clear()
+        self._pressing.clear()
 
     def finish(self, end_s: float) -> None:
         """Report the presses whose time is over."""

@@ -33,6 +33,8 @@ class OnceRules:
         """Let a run go on; what was in the air when it was killed is gone."""
         self.ended = None
         self._flying.clear()
+        self._linked.clear()
+        self._serials.clear()
 
     def end(self, record: RunEnded) -> None:
         """Remember that the run is over."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.journal import Answered, EventSent, Failed, Notified, Unfinished
+from simulator.journal import Answered, EventSent, Failed, Notified, RunResumed, Unfinished
 from simulator.report.breach import Breach, Invariant, line
 
 _NEW = "NEW_CALLOUT"
@@ -50,6 +50,12 @@ class WebhookRules:
         """Excuse a callout of a press that was on its way at the end."""
         del record
         self._doubts += 1
+
+    def resumed(self, _: RunResumed) -> None:
+        """Excuse what AURA may have made of questions that a killed run asked."""
+        self._doubts += len(self._asked)
+        self._asked.clear()
+        self._named.clear()
 
     def finish(self) -> None:
         """Tell of the callouts that nobody asked for."""
