@@ -17,8 +17,10 @@ from simulator.device.facts import counted, facts_of
 from simulator.device.idle import Idle, idle_of, resume
 from simulator.device.reports import next_report_s
 from simulator.draws import device_keys, draws, stream_keys
+from simulator.fleet.telling import frame_sent, on_air
 from simulator.fleet.unit import Unit
 from simulator.frame import Frame, Kind
+from simulator.journal import FrameSent, OnAir
 from simulator.link import Passage, link_of
 from simulator.link.idle import Resting, resting, rouse
 from simulator.profile import Profile
@@ -37,8 +39,13 @@ class Sent(NamedTuple):
     slot: int
     frame: Frame
     passage: Passage
-    battery_pct: int
+    level_pct: float
     where: Position
+
+    def records(self) -> tuple[FrameSent, OnAir]:
+        """Return what the journal says of it."""
+        sent = frame_sent(self.at_s, self.frame, self.where, self.level_pct)
+        return sent, on_air(self.at_s, self.frame, self.passage)
 
 
 class Crowd:
@@ -145,20 +152,32 @@ class Crowd:
         sent.sort(key=_time)
         return sent
 
-    def endangered(self, until_s: float) -> list[int]:
-        """Return the slots whose battery may come to a warning, or to its end, before a time."""
+    def forget(self, slot: int) -> None:
+        """Let go of a unit that is better where it was."""
+        self._next_s[:, slot] = np.inf
+        self._is_here[slot] = False
+        self._presses.pop(slot, None)
+
+    def endangered(self, until_s: float, slot: int | None = None) -> list[int]:
+        """Return the slots whose battery may come to a warning, or to its end, before a time.
+
+        All of them are looked at, or one.
+        """
+        among = slice(None) if slot is None else slice(slot, slot + 1)
         battery = self._lent.firmware.battery
         model, full_mas = self.profile.battery, battery._full_mas
         air_mas = model.air_ma * _LONGEST_AIR_S
         shortest = self._periods[self._periods < np.inf]
-        lasts_s = until_s - self._since_s
+        lasts_s = until_s - self._since_s[among]
         frames = 2 * len(KINDS) + sum(lasts_s / (period * 0.5) for period in shortest.tolist())
         costs = lasts_s * battery._idle_ma + frames * (model.frame_mas + model.fix_mas + air_mas)
         warns = np.zeros(len(costs))
-        for told, percent in zip(self._told, (model.low_percent, model.last_percent), strict=True):
+        for told, percent in zip(
+            self._told[:, among], (model.low_percent, model.last_percent), strict=True
+        ):
             np.maximum(warns, np.where(told, 0.0, percent / 100.0 * full_mas), out=warns)
-        is_near = self._is_here & (self._left_mas - costs <= warns * (1.0 + 1e-9))
-        return [int(slot) for slot in np.flatnonzero(is_near)]
+        is_near = self._is_here[among] & (self._left_mas[among] - costs <= warns * (1.0 + 1e-9))
+        return [int(near) + (slot or 0) for near in np.flatnonzero(is_near)]
 
     def home(self, slot: int) -> Position:
         """Return where a unit is at home."""
@@ -257,7 +276,7 @@ class Crowd:
             frame = Frame(
                 firmware.name, sequence, line.kind, payload, at_s, None, line.port, 1, radio.address
             )
-            where, level = firmware.position(at_s), round(battery.level_pct)
+            where, level = firmware.position(at_s), battery.level_pct
             passage = unit.link.send(at_s, frame, where)
             battery.spend_air(passage.air_s)
             self._sequence[slot] = sequence + 1

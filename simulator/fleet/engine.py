@@ -26,12 +26,11 @@ from simulator.device import (
 )
 from simulator.faults import Tampering
 from simulator.fleet.moments import at
+from simulator.fleet.telling import frame_sent, on_air
 from simulator.fleet.unit import Unit
 from simulator.frame import Frame
 from simulator.journal import (
-    FrameSent,
     Journal,
-    OnAir,
     PowerChanged,
     Pressed,
     Regretted,
@@ -266,36 +265,11 @@ class Fleet:
         now = self._env.now
         self.frames_sent += 1
         where = unit.firmware.position(now)
-        self._journal.write(
-            FrameSent(
-                t=now,
-                device=frame.device,
-                seq=frame.sequence,
-                kind=frame.kind.value,
-                hex=frame.payload.hex(),
-                press=frame.press,
-                port=frame.port,
-                attempt=frame.attempt,
-                battery=round(unit.firmware.battery.level_pct),
-                latitude=round(where.latitude, 6),
-                longitude=round(where.longitude, 6),
-                mutation=mutation,
-            )
-        )
+        level_pct = unit.firmware.battery.level_pct
+        self._journal.write(frame_sent(now, frame, where, level_pct, mutation))
         passage = unit.link.send(now, frame, where)
         unit.firmware.battery.spend_air(passage.air_s)
-        self._journal.write(
-            OnAir(
-                t=now,
-                device=frame.device,
-                seq=frame.sequence,
-                press=frame.press,
-                copies=len(passage.arrivals_s),
-                lost=passage.lost,
-                air_s=round(passage.air_s, 6),
-                wait_s=round(passage.waits_s, 6),
-            )
-        )
+        self._journal.write(on_air(now, frame, passage))
         for at_s in passage.arrivals_s:
             self.fly(unit, frame, at_s, passage.position)
 

@@ -15,6 +15,7 @@ from simulator.journal import Answered, EventSent, Failed, Record
 from simulator.link import CoarsePosition
 from simulator.profile import Profile
 
+_AT_ONCE = 0.0
 _PATH = "/panic-api/v2/deviceEvent"
 
 
@@ -29,6 +30,11 @@ class Answer(Protocol):
     @property
     def detail(self) -> str:
         """Return why it was refused."""
+        ...
+
+    @property
+    def battery_pct(self) -> int | None:
+        """Return the battery level that the event told."""
         ...
 
 
@@ -80,7 +86,12 @@ class Express:
     ) -> None:
         if 200 <= answer.status < 300:
             record: Record = Answered(
-                t=now, device=linked.name, message=name, kind=kind.value, status=answer.status
+                t=now,
+                device=linked.name,
+                message=name,
+                kind=kind.value,
+                status=answer.status,
+                took_s=_AT_ONCE,
             )
         else:
             error = BadRequestError("POST", _PATH, answer.status, answer.detail)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from simulator.journal import Journal, Record, RunEnded
+from simulator.profile import load
 from simulator.run.settings import RunSettings
 from simulator.sandbox import customer_of
 
@@ -28,8 +29,9 @@ class Ranks:
         for model in settings.mix:
             numbers = settings.numbers(model)
             is_plain = isinstance(numbers, range)
-            self._begins[model] = begins - (1 if is_plain else 0)
-            self._numbers[model] = None if is_plain else {n: i for i, n in enumerate(numbers)}
+            name = load(model).name  # a model may be named by its file
+            self._begins[name] = begins - (1 if is_plain else 0)
+            self._numbers[name] = None if is_plain else {n: i for i, n in enumerate(numbers)}
             begins += len(numbers)
 
     def of(self, device: str | None, callout: int | None = None) -> int:

@@ -27,6 +27,7 @@ from simulator.native import Carriers, NativeOutside, Pace
 from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.control import serve_control
+from simulator.run.gearing import LEAST, open_crowds
 from simulator.run.instants import Instants, Ranks
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
 from simulator.run.planned import Planned
@@ -35,6 +36,7 @@ from simulator.run.script import Script
 from simulator.run.settings import VIRTUAL_START, RunSettings
 from simulator.run.share import Share, alone
 from simulator.run.webhooks import EVENTS, URL, receiver
+from simulator.run.window import Window
 from simulator.run.world import Steps, World
 from simulator.run.writing import table_of
 from simulator.sandbox import Sandbox, close_callout, serve, to_handler
@@ -71,7 +73,8 @@ class RunResult:
 class Run:
     """One run, from its settings to its last record.
 
-    One that `is_controlled` listens for commands while it goes by the wall clock.
+    One that `is_controlled` listens for commands while it goes by the wall clock. In virtual time
+    models of `crowd_from` units and more are put away in crowds while they are idle.
     """
 
     _script_type: Callable[..., Script] = Script
@@ -83,16 +86,19 @@ class Run:
         on_progress: Callable[[Progress], None] = lambda _: None,
         *,
         share: Share | None = None,
-    ) -> None:
         is_controlled: bool = False,
+        crowd_from: int = LEAST,
+    ) -> None:
         self._settings = settings
-        self._journal = journal
         self._is_controlled = is_controlled
+        self._journal = journal
         self._share = share or alone(settings.devices)
+        self._crowd_from = crowd_from
         self._instants: Instants | None = None
+        self._window: Window | None = None
         if settings.clock.is_virtual:
             self._instants = Instants(journal, Ranks(settings), keeps_end=share is None)
-            self._journal = self._instants
+            self._journal = self._window = Window(self._instants)
         self._on_progress = on_progress
         self._env = simpy.Environment()
         self._epoch_s = self._started_s()
@@ -136,9 +142,14 @@ class Run:
             f"until then is in {self._settings.out}. Run fewer devices, or give the machine more."
         )
         self._journal.write(RunEnded(t=at_s, reason="failed", detail=message))
-        if self._instants:
-            self._instants.settle()
+        self._settle()
         return OutOfMemoryError(message)
+
+    def _settle(self) -> None:
+        """Let the journal have all that is held back."""
+        if self._window and self._instants:
+            self._window.let_go()
+            self._instants.settle()
 
     def _sandbox(self) -> Sandbox:
         """Return the embedded AURA, with a template for each device, own files included.
@@ -175,6 +186,17 @@ class Run:
         script = self._prepare(
             InProcessOutlet(env, sandbox.handle), _demo(sandbox), Tier.SANDBOX, close_callout
         )
+        tenant = sandbox.tenant(sandbox.demo.client_id)
+        script.world.before_link = tenant.begin_ids_at
+        if self._window:
+            open_crowds(
+                script.world,
+                self._settings,
+                self._share,
+                tenant=tenant,
+                window=self._window,
+                least=self._crowd_from,
+            )
         done = env.process(script.turn())
         env.process(self._report(script))
         env.run(until=done)
@@ -192,6 +214,9 @@ class Run:
             native = self._native(stack, tasks, pacer)
             script = self._prepare(outlet, credentials, target.tier, room, native)
             env.process(self._report(script))
+            if self._is_controlled:
+                control = serve_control(script.deeds, pacer, self._settings.out)
+                await stack.enter_async_context(control)
             try:
                 await pacer.run(env.process(script.turn()))
             finally:
@@ -211,9 +236,6 @@ class Run:
         if settings.native is None:
             return None
         speed = settings.clock.speed or 1.0
-            if self._is_controlled:
-                control = serve_control(script.deeds, pacer, self._settings.out)
-                await stack.enter_async_context(control)
         models = [load(name) for name in settings.mix]
         settings.native.check(models)
         carriers = Carriers(settings.native, tasks, speed=speed)
@@ -304,7 +326,8 @@ class Run:
     def _report(self, script: Script) -> Steps:
         """Tell how far the run is, and flush the journal: 100 times, or five times a second."""
         settings = self._settings
-        step_s = settings.for_s / 100 if settings.clock.is_virtual else _PROGRESS_S
+        speed = settings.clock.speed
+        step_s = settings.for_s / 100 if speed is None else _PROGRESS_S * speed
         while True:
             self._on_progress(
                 Progress(
@@ -323,10 +346,11 @@ class Run:
         """Write down what was on its way, and the last record."""
         script = self._script
         if script:
+            if script.world.crowds:
+                script.world.crowds.catch_up()
             script.world.note_unfinished()
             self._journal.write(RunEnded(t=self._env.now, reason=reason, detail=detail))
-        if self._instants:
-            self._instants.settle()
+        self._settle()
         devices = script.linked if script else 0
         return RunResult(reason, devices, tuple(self._reached.left) if self._reached else ())
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from simulator.aura import AuraError, Call
-from simulator.aura.types import CalloutId, Webhook
+from simulator.aura.types import CalloutId, CustomerId, Webhook
 from simulator.device import Act
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
@@ -24,6 +24,7 @@ from simulator.run.planned import Planned
 from simulator.run.settings import RunSettings
 from simulator.run.share import Share, alone
 from simulator.run.world import Steps, World
+from simulator.sandbox import FIRST_CUSTOMER
 
 _log = logging.getLogger(__name__)
 _LINKING = 16  # devices that are linked at the same time
@@ -58,14 +59,14 @@ class Script:
         self._linked: list[Unit] = []
         self._share = share or alone(settings.devices)
         self._refusal = ""
-        self._began_s = 0.0
         self.deeds = Deeds(world)
+        self._began_s = 0.0
         self.failure: SimulatorError | None = None
 
     @property
     def linked(self) -> int:
         """Return how many units take part."""
-        return len(self._linked)
+        return len(self._linked) + (self.world.crowds.members if self.world.crowds else 0)
 
     def turn(self) -> Steps:
         """Link the fleet, let it live its time, and wait for what is on its way.
@@ -85,7 +86,7 @@ class Script:
         at_once = 1 if self._settings.clock.is_virtual else _LINKING
         yield env.all_of([env.process(self._link_next(waiting)) for _ in range(at_once)])
         is_alone = len(self._share.shard) == self._settings.devices
-        if not self._linked and self.failure is None and is_alone:
+        if not self.linked and self.failure is None and is_alone:
             message = (
                 f"None of the {self._settings.devices} devices could be linked at "
                 f"{self._settings.target}. The first refusal: {self._refusal}"
@@ -109,12 +110,16 @@ class Script:
             self.world.fleet.tampering = Tampering(self.world.rng, settings.mutate)
         self.phase = "running"
         self._begin()
-        yield env.timeout(settings.for_s)
+        if self.world.crowds:
+            self.world.crowds.begin()
         self.deeds.link(self._linked)
         self.deeds.is_open = True
+        yield env.timeout(settings.for_s)
         self.phase = "draining"
-        self.world.fleet.rest()
         self.deeds.is_open = False
+        if self.world.crowds:
+            self.world.crowds.rest()
+        self.world.fleet.rest()
         ends = env.now + settings.drain_s
         while env.now < ends and not self._share.may_end(self.world.is_quiet):
             yield env.timeout(_LOOK_S)
@@ -132,7 +137,11 @@ class Script:
     def _link_next(self, waiting: Iterator[tuple[Profile, int]]) -> Steps:
         """Link one unit after the other. A refused one is out; a failing target ends the run."""
         for profile, number in waiting:
-            unit = self.world.unit(profile, number)
+            index = self.world.next_index()
+            if self._enlist(profile, number, index):
+                continue
+            unit = self.world.make(profile, number, index)
+            self.world.fleet.add(unit)
             try:
                 yield from self.world.link(unit)
             except AuraError as error:
@@ -143,6 +152,27 @@ class Script:
             else:
                 self._linked.append(unit)
 
+    def _enlist(self, profile: Profile, number: int, index: int) -> bool:
+        """Put a unit away at once, if there is a crowd for it: AURA hears of it when it has to."""
+        world, crowds = self.world, self.world.crowds
+        if crowds is None or not crowds.has_room(index):
+            return False
+        unit = world.make(profile, number, index)
+        acts = [replace(act, at_s=world.env.now + act.at_s) for act in self.acts_of(unit)]
+        if not crowds.enlist(unit, self._delay_s(unit)):
+            return False
+        world.tell_of(unit, CustomerId(FIRST_CUSTOMER + index), unit.firmware.device_id)
+        for act in acts:
+            world.fleet.plan_for(index, act)
+        return True
+
+    def _delay_s(self, unit: Unit) -> float:
+        """Return after how long a unit is switched on: a fleet is, one after the other."""
+        device = unit.firmware.key
+        within_s = unit.firmware.profile.behaviour.start_within_s
+        within_s = min(within_s, self._settings.for_s / 4)
+        return self.world.rng.stream(device, "start").uniform(0, within_s)
+
     def _refuse(self, unit: Unit, reason: str) -> None:
         refused = LinkRefused(t=self.world.env.now, device=unit.name, reason=reason)
         self.world.journal.write(refused)
@@ -150,16 +180,14 @@ class Script:
 
     def _begin(self) -> None:
         """Switch the units on, spread over a while, and let their people act."""
-        world, lasts = self.world, self._settings.for_s
+        world = self.world
         self._began_s = world.env.now
         for unit in self._linked:
             outfit(unit, self._settings.life, world.rng, world.env.now)
         world.begin_faults(self._settings.life.faults)
         for unit in sorted(self._linked, key=lambda unit: unit.index):
-            device, profile = unit.firmware.key, unit.firmware.profile
-            within = min(profile.behaviour.start_within_s, lasts / 4)
-            delay_s = world.rng.stream(device, "start").uniform(0, within)
-            world.fleet.switch_on(unit, delay_s, cold=self._settings.cold_start)
+            cold = self._settings.cold_start
+            world.fleet.switch_on(unit, self._delay_s(unit), cold=cold)
             for act in self.acts_of(unit):
                 world.fleet.plan(unit, replace(act, at_s=world.env.now + act.at_s))
 

@@ -4,7 +4,7 @@ A run and a scenario both live in a world; it knows how to bring a unit into it,
 customer of its own, and how to leave AURA as it was found.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import simpy
@@ -16,12 +16,13 @@ from simulator.aura.types import CalloutId, CustomerId
 from simulator.device import Firmware, Place, Speech
 from simulator.errors import UnavailableError
 from simulator.faults import Fault, FaultPlan, concerns
-from simulator.fleet import Fleet, Outside, Unit
+from simulator.fleet import Crowd, Fleet, Outside, Unit
 from simulator.gateway import Courier, Gateway, LinkedDevice
 from simulator.journal import DeviceLinked, Journal, Unfinished
 from simulator.link import link_of
 from simulator.profile import Profile
 from simulator.rng import Rng, mix
+from simulator.run.crowds import Crowds
 
 Steps = Generator[simpy.Event, object, None]
 _SUBSCRIBED_S = 366 * 86400.0
@@ -80,27 +81,61 @@ class World:
         self._place = place
         self._speeches: dict[str, Speech] = {}
         self._type_id: int | None = None
+        self._made = 0
         self.first_index = 0  # the place of the first unit, where this world has a shard of a fleet
+        self.crowds: Crowds | None = None  # where idle units are put away
+        self.before_link: Callable[[int], None] = lambda _: None  # told the place of a unit
 
     def unit(self, profile: Profile, number: int) -> Unit:
         """Make unit `number` of a model; it is not linked yet, and switched off."""
-        speech = self._speeches.setdefault(profile.name, Speech(profile))
-        firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
-        radio = self.faults.equip(firmware, link_of(profile, firmware.key, self.rng), self.env.now)
-        unit = Unit(self.first_index + len(self.fleet), firmware, radio)
+        unit = self.make(profile, number, self.next_index())
         self.fleet.add(unit)
         return unit
+
+    def next_index(self) -> int:
+        """Return the place in the fleet of the unit that is made next, and count it."""
+        self._made += 1
+        return self.first_index + self._made - 1
+
+    def speech(self, profile: Profile) -> Speech:
+        """Return what a model can say."""
+        speech = self._speeches.get(profile.name)
+        if speech is None:
+            speech = self._speeches[profile.name] = Speech(profile)
+        return speech
+
+    def crowd(self, profile: Profile, numbers: Sequence[int]) -> Crowd:
+        """Return room for idle units of a model."""
+        place, epoch_s = self._place, self.epoch_s
+        return Crowd(self.speech(profile), numbers, self.rng, place=place, epoch_s=epoch_s)
+
+    def make(self, profile: Profile, number: int, index: int) -> Unit:
+        """Make a unit that is in no fleet yet."""
+        speech = self.speech(profile)
+        firmware = Firmware(speech, number, self.rng, place=self._place, epoch_s=self.epoch_s)
+        radio = self.faults.equip(firmware, link_of(profile, firmware.key, self.rng), self.env.now)
+        return Unit(index, firmware, radio)
 
     def link(self, unit: Unit) -> Steps:
         """Make a customer with a subscription for a unit, and link the unit to it at AURA.
 
         Raises AuraError where AURA does not agree.
         """
+        self.before_link(unit.index)
+        customer, device_id, mobile = yield from self.make_known(unit, since_s=self.env.now)
+        self.join(unit, customer, device_id, mobile=mobile)
+
+    def make_known(
+        self, unit: Unit, *, since_s: float
+    ) -> Generator[simpy.Event, object, tuple[CustomerId, str, str]]:
+        """Make a unit and its customer known to AURA; return its customer, its id and his number.
+
+        The subscription begins at a run time.
+        """
         firmware = unit.firmware
-        subscription = yield from self._subscription()
-        person = customers.Profile(
-            name="Test", surname=firmware.profile.title, mobile=self._mobile(unit)
-        )
+        subscription = yield from self._subscription(since_s)
+        mobile = self.mobile(unit.index)
+        person = customers.Profile(name="Test", surname=firmware.profile.title, mobile=mobile)
         customer, _ = yield from self.courier.perform(customers.create(person, subscription))
         template = firmware.profile.aura
         asked = devices.link(
@@ -111,7 +146,7 @@ class World:
             device_type_id=template.device_type_id,
         )
         link, _ = yield from self.courier.perform(asked)
-        self.join(unit, customer.id, link.device_id, mobile=person.mobile or "")
+        return customer.id, link.device_id, mobile
 
     def join(self, unit: Unit, customer: CustomerId, device_id: str, *, mobile: str = "") -> None:
         """Let a unit that AURA has linked to a customer take part."""
@@ -127,6 +162,11 @@ class World:
                 mobile=mobile,
             )
         )
+        self.tell_of(unit, customer, device_id)
+
+    def tell_of(self, unit: Unit, customer: CustomerId, device_id: str) -> None:
+        """Write down that a unit takes part."""
+        firmware = unit.firmware
         self.journal.write(
             DeviceLinked(
                 t=self.env.now,
@@ -167,7 +207,8 @@ class World:
     @property
     def is_quiet(self) -> bool:
         """Return whether nothing that a person began is still on its way."""
-        return self.fleet.is_quiet and self.gateway.is_quiet
+        is_quiet = self.crowds.is_quiet if self.crowds else True
+        return is_quiet and self.fleet.is_quiet and self.gateway.is_quiet
 
     def note_unfinished(self) -> None:
         """Write down every press that is still on its way."""
@@ -189,15 +230,15 @@ class World:
                 continue
             self.gateway.closed(device, callout, "tidying")
 
-    def _subscription(self) -> Generator[simpy.Event, object, NewSubscription]:
+    def _subscription(self, since_s: float) -> Generator[simpy.Event, object, NewSubscription]:
         """Return a subscription of the first type the target offers, good for a year."""
         if self._type_id is None:
             types, _ = yield from self.courier.perform(subscriptions.types())
             self._type_id = types[0].id if types else 1
-        now = self.epoch_s + self.env.now
-        return NewSubscription(self._type_id, now - 60.0, now + _SUBSCRIBED_S)
+        since = self.epoch_s + since_s
+        return NewSubscription(self._type_id, since - 60.0, since + _SUBSCRIBED_S)
 
-    def _mobile(self, unit: Unit) -> str:
+    def mobile(self, index: int) -> str:
         """Return a number that no other unit has, nor a unit of a run begun at another time."""
         spread = mix(int(self.epoch_s * 1000))
-        return f"+27{(spread + unit.index) % 10**9:09d}"
+        return f"+27{(spread + index) % 10**9:09d}"

@@ -8,9 +8,10 @@ from simulator.sandbox.sandbox import ClientCredentials, Sandbox
 from simulator.sandbox.server import PortError, Server, serve
 from simulator.sandbox.settings import Limits, Rules, Settings
 from simulator.sandbox.storage import StorageError
-from simulator.sandbox.tenant import Tenant, customer_of
+from simulator.sandbox.tenant import FIRST_CUSTOMER, Tenant, customer_of
 
 __all__ = [
+    "FIRST_CUSTOMER",
     "ClientCredentials",
     "Conducted",
     "Deliver",

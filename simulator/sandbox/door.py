@@ -6,6 +6,7 @@ fact, and without a row for every device. What it is answered is what `Sandbox.h
 the device's row says of its health is written when the row is made.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -13,7 +14,6 @@ from msgspec.structs import replace
 from simulator.clock import iso
 from simulator.frame import Kind
 from simulator.profile import Profile
-from simulator.sandbox.decoding import Json
 from simulator.sandbox.device_messages import read_event
 from simulator.sandbox.refusal import RefusedError
 from simulator.sandbox.routes.device_events import without_callout
@@ -48,10 +48,10 @@ class Door:
             updated_at="",
         )
 
-    def tell(self, profile: Profile, event: Json) -> Told:
+    def tell(self, profile: Profile, event: Mapping[str, object]) -> Told:
         """Take an event of a linked device without a callout; raise LookupError at another."""
         try:
-            said = read_event(event, profile, self._nobody, is_open=False)
+            said = read_event(dict(event), profile, self._nobody, is_open=False)
         except RefusedError as error:
             return Told(error.status, error.message)
         if not _ABOUT_PEOPLE.isdisjoint(said.kinds):

@@ -43,6 +43,7 @@ _FIRST_IDS = {
     "device": 501,
     "location": 99001,
 }
+FIRST_CUSTOMER = _FIRST_IDS["customer"]
 LIST_LIMIT = 50  # the limit AURA publishes, in 10 s
 _BLOCK = 1_000_000
 _BLOCKS = 2000  # with the block of the demo client all ids stay under 2**31

@@ -90,7 +90,7 @@ def crowded(
             s.frame.kind.value,
             s.frame.payload.hex(),
             s.frame.port,
-            s.battery_pct,
+            round(s.level_pct),
             round(s.where.latitude, 6),
             round(s.where.longitude, 6),
         )

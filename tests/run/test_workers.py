@@ -14,7 +14,7 @@ from simulator.clock import clock_mode
 from simulator.device import People
 from simulator.errors import InputError, UnavailableError
 from simulator.journal import FileJournal, JournalForm, RunEnded, RunStarted, read_journal
-from simulator.profile import profile_names
+from simulator.profile import load, profile_names
 from simulator.report import Outcome, ledger_of
 from simulator.run import Progress, Run, RunSettings, run_shared
 
@@ -77,6 +77,29 @@ def test_named_units_are_shared_too(tmp_path: Path) -> None:
 
     assert journal(tmp_path / "many") == expected
     assert b'"milesight-ws101/700"' in expected
+
+
+def test_a_model_that_is_named_by_its_file_is_shared_too(tmp_path: Path) -> None:
+    """Its devices are called by the name in the file."""
+    path = tmp_path / "own.toml"
+    text = Path(str(load("sensit-v3").path)).read_text()
+    path.write_text(text.replace('name = "sensit-v3"', 'name = "own"'))
+    more = {"mix": {str(path): 4}}
+    expected = alone(tmp_path / "alone", **more)
+    run_shared(settings(tmp_path / "many", **more), 2)
+
+    assert journal(tmp_path / "many") == expected
+    assert b'"own/4"' in expected
+
+
+@pytest.mark.slow
+def test_crowds_are_shared_too(tmp_path: Path) -> None:
+    """Idle units that are put away, in any number of processes."""
+    more = {"mix": {"sensit-v3": 700}, "people": People(presses=0.05), "for_s": 7200.0}
+    expected = alone(tmp_path / "alone", **more)
+    run_shared(settings(tmp_path / "many", **more), 3)
+
+    assert journal(tmp_path / "many") == expected
 
 
 def test_more_workers_than_devices_do_no_harm(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""A journal that holds a window of time back: what is written after the fact finds its place."""
+
+from simulator.journal import Journal, Record
+
+
+class Window:
+    """A journal that sorts what it holds. While it `is_open` records may come in any order."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._held: list[Record] = []
+        self.is_open = False
+
+    def write(self, record: Record) -> None:
+        """Append one record."""
+        if self.is_open:
+            self._held.append(record)
+        else:
+            self._journal.write(record)
+
+    def flush(self) -> None:
+        """Make what was let go readable."""
+        self._journal.flush()
+
+    def let_go(self, until_s: float = float("inf")) -> None:
+        """Hand on, in the order of time, all records before a time: no more will come of them."""
+        held = sorted(self._held, key=_time)
+        count = len(held)
+        while count and held[count - 1].t >= until_s:
+            count -= 1
+        for record in held[:count]:
+            self._journal.write(record)
+        self._held = held[count:]
+
+
+def _time(record: Record) -> float:
+    return record.t
