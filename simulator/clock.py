@@ -19,6 +19,7 @@ from simulator.errors import InputError
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _LONGEST_SLEEP_S = 3600.0
+_LEAP = re.compile(r"(?<=T\d\d:\d\d):60(?=[.,Z+-]|$)")
 _BURST = 256  # events handled before other tasks of the loop get a turn
 
 wall_s: Callable[[], float] = time.time
@@ -99,13 +100,18 @@ def iso(epoch_s: float, *, digits: int = 0) -> str:
 
 
 def epoch_s(text: str) -> float:
-    """Read ISO 8601 into seconds since 1970; a time without a zone is UTC."""
+    """Read ISO 8601 into seconds since 1970; a time without a zone is UTC.
+
+    A leap second, 23:59:60, has no number of its own: it is read as the second after it, as clocks
+    of machines do.
+    """
+    plain, leaps = _LEAP.subn(":59", text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(plain)
     except ValueError as error:
         message = f"'{text}' is no time. Write ISO 8601, for example 2026-06-10T09:30:00Z."
         raise ClockError(message) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + leaps
 
 
 class Pacer:

@@ -109,7 +109,7 @@ def token_rotated(stage: Stage) -> str:
     stage.serve()
     run = stage.run()
     stage.until_pressed(run, 2)
-    seconds = stage.chance.uniform(0.05, 1.0)
+    seconds = stage.chance.uniform(1.0, 2.0)
     stage.ask(control("/faults", {"kind": "early-expiry", "seconds": seconds, "times": 200}))
     stage.finish(run, *_ENDED)
     stage.ask(control("/faults", None, method="DELETE"))
