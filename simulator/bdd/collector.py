@@ -22,6 +22,7 @@ from pytest_bdd.scenario import _execute_scenario
 
 from simulator.bdd.failure import explain, headline
 from simulator.bdd.options import OPTIONS, Options
+from simulator.bdd.promises import keep_promises
 from simulator.errors import SimulatorError
 
 _KNOWN_PLACES = ("sandbox", "staging", "bench")
@@ -74,6 +75,7 @@ class ScenarioItem(pytest.Function):
         def play(request: pytest.FixtureRequest) -> None:
             __tracebackhide__ = True
             _execute_scenario(self.feature, self.scenario, request)
+            keep_promises(self, self.tags)
 
         super().__init__(name, parent, callobj=play, **details)  # type: ignore[arg-type]
         self._mark()
