@@ -16,6 +16,7 @@ from simulator.cli.bench_options import Found, Wanted, device_options, found
 from simulator.cli.show import json_option, print_table
 from simulator.clock import iso, wall_s
 from simulator.errors import InputError
+from simulator.profile import load
 
 _FOLDER = Path("runs/bench")
 
@@ -100,8 +101,7 @@ async def _held(
     async with found(wanted) as one:
         known = one.entry
         aim = target or (known.target if known else "") or "sandbox"
-        serial = settings.serial or (one.unit.serial if one.unit else "")
-        serial = serial or (known.serial if known else "")
+        serial = settings.serial or (known.serial if known else "") or _emulated_serial(one)
         key = settings.key or _key(os.environ.get(known.key) if known and known.key else None)
         tell(f"target {aim}, clock real, profile {one.profile.name} on {one.address}")
         session = Session(
@@ -116,6 +116,12 @@ async def _held(
             tell=tell,
         )
         return await session.hold()
+
+
+def _emulated_serial(one: Found) -> str:
+    """Return the serial of an emulated unit, unless it is tried with another model's profile."""
+    is_own = one.unit is not None and load(one.unit.profile).name == one.profile.name
+    return one.unit.serial if one.unit and is_own else ""
 
 
 def _operator(one: Found, *, auto: bool, answers: str | None, finger: str | None) -> Operator:

@@ -1,7 +1,6 @@
 """What goes wrong on a link, as reasons that lead to different remedies."""
 
 import errno
-import termios
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -14,6 +13,13 @@ from bleak.exc import (
 
 from simulator.bench.links.holders import holders
 from simulator.errors import UnavailableError
+
+try:
+    import termios
+except ImportError:  # Windows has none
+    _TERMIOS: tuple[type[Exception], ...] = ()
+else:
+    _TERMIOS = (termios.error,)
 
 
 class LinkReason(StrEnum):
@@ -53,7 +59,7 @@ _REMEDIES = {
 
 LINK_FAILURES: tuple[type[BaseException], ...] = (
     OSError,  # SerialException is one; so is what pyserial lets through after an unplug
-    termios.error,  # neither of the two: a port that refuses its settings
+    *_TERMIOS,  # neither of the two: a port that refuses its settings
     BleakError,
     ValueError,  # pyserial: an unknown URL, or a setting that no port has
 )
@@ -137,7 +143,7 @@ def reason_of(error: BaseException) -> LinkReason:
 
 def _by_number(chain: list[BaseException]) -> LinkReason | None:
     for one in chain:
-        number = one.args[0] if isinstance(one, termios.error) else getattr(one, "errno", None)
+        number = one.args[0] if isinstance(one, _TERMIOS) else getattr(one, "errno", None)
         if number in _BY_ERRNO:
             return _BY_ERRNO[number]
     return None
