@@ -20,6 +20,7 @@ from simulator.run.observer import Observer
 _MAP = 44, 14
 _LINES = 10  # of a run that is not watched on a terminal
 _LINE_S = 10.0  # wall time between two lines, of a run by the wall clock
+_LOOK_S = 0.2  # wall time between two looks
 _FAULTS = 6
 _Show = Callable[[Progress], None]
 
@@ -34,6 +35,8 @@ def inspecting(observer: Observer, console: Console, *, is_paced: bool) -> Itera
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def show(progress: Progress) -> None:
+            if not rates.is_due:
+                return
             rates.note(observer, progress)
             live.update(view(observer, progress, rates), refresh=True)
 
@@ -49,11 +52,16 @@ class Rates:
         self.frames_a_s = 0.0  # of wall time
         self.presses_a_h = 0.0  # of run time
 
+    @property
+    def is_due(self) -> bool:
+        """Return whether it is time for another look: the view must not slow the run down."""
+        return self._before is None or monotonic_s() - self._before[0] >= _LOOK_S
+
     def note(self, observer: Observer, progress: Progress) -> None:
         """Take a look."""
-        now = monotonic_s(), observer.now_s, progress.frames, observer.presses
+        now = monotonic_s(), progress.done_s, progress.frames, observer.presses
         if self._before:
-            wall_s, run_s = now[0] - self._before[0], now[1] - self._before[1]
+            wall_s, run_s = now[0] - self._before[0], progress.done_s - self._before[1]
             if wall_s > 0:
                 self.speed = run_s / wall_s
                 self.frames_a_s = (now[2] - self._before[2]) / wall_s

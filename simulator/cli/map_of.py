@@ -11,16 +11,16 @@ _MARKS = (" ", ".", "o", "O")  # none, one, some, many
 def map_of(spots: Collection[Spot], width: int, height: int) -> list[str]:
     """Return the map as lines, north at the top: `!` has a callout open, `x` is dead.
 
-    The frame is that of all devices; a device alone is in the middle.
+    A device alone is in the middle.
     """
     if not spots:
         return []
-    lats = [spot.latitude for spot in spots]
-    lons = [spot.longitude for spot in spots]
+    south, north = _span([spot.latitude for spot in spots])
+    west, east = _span([spot.longitude for spot in spots])
     cells: dict[tuple[int, int], list[Spot]] = {}
     for spot in spots:
-        row = _cell(max(lats) - spot.latitude, max(lats) - min(lats), height)
-        column = _cell(spot.longitude - min(lons), max(lons) - min(lons), width)
+        row = _cell(north - spot.latitude, north - south, height)
+        column = _cell(spot.longitude - west, east - west, width)
         cells.setdefault((row, column), []).append(spot)
     return [
         "".join(_mark(cells.get((row, column), [])) for column in range(width))
@@ -28,8 +28,17 @@ def map_of(spots: Collection[Spot], width: int, height: int) -> list[str]:
     ]
 
 
+def _span(degrees: list[float]) -> tuple[float, float]:
+    """Return the extent of all but the few who are far away; they are drawn at the edge."""
+    ordered = sorted(degrees)
+    few = len(ordered) // 50
+    return ordered[few], ordered[-1 - few]
+
+
 def _cell(offset: float, extent: float, count: int) -> int:
-    return count // 2 if extent <= 0 else min(count - 1, int(offset / extent * count))
+    if extent <= 0:
+        return count // 2
+    return max(0, min(count - 1, int(offset / extent * count)))
 
 
 def _mark(spots: list[Spot]) -> str:

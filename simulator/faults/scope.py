@@ -58,10 +58,9 @@ def check(faults: Sequence[Fault], profiles: Iterable[str], for_s: float) -> Non
 def clash(one: Fault, other: Fault, for_s: float = float("inf"), index: int = 0) -> None:
     """Refuse the second of two faults where they contradict each other; raise `FaultError`."""
     if one.kind == other.kind and _overlap(one, other, for_s) and _share_devices(one, other):
-        both = "the same" if one.title == other.title else f"'{one.title}' and '{other.title}',"
         message = (
-            f"two faults of kind {one.kind} overlap on the same devices ({both} name them). Give "
-            "them other devices, areas or times, or make them one"
+            f"two faults of kind {one.kind} overlap on the same devices: '{one.title}' and "
+            f"'{other.title}'. Give them other devices, areas or times, or make them one"
         )
         raise FaultError(message, index, "kind")
     if one.title == other.title:
