@@ -34,6 +34,7 @@ class AuraLike:
     def __init__(self, event: Fails = _never) -> None:
         self.tokens = 0
         self.callouts = 0
+        self.refuses_tokens = False
         self.open: dict[str, int] = {}
         self.events = 0
         self.lives_s = 3600
@@ -58,6 +59,8 @@ class AuraLike:
         """Return the answer; None where there is never one."""
         if "/oauth/token" in head:
             self.tokens += 1
+            if self.refuses_tokens:
+                return Response(401)
             told = {"accessToken": f"token-{self.tokens}", "expiresIn": self.lives_s}
             return Response(200, {}, json.dumps(told).encode())
         token = re.search(r"authorization: *Bearer (\S+)", head, re.IGNORECASE)
