@@ -1,8 +1,8 @@
 """One session with one unit, from the plug to the report; whatever happens, a record is left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,9 @@ from simulator.bench.operators import Operator
 from simulator.bench.wire_log import WireLog
 from simulator.clock import iso, monotonic_s, wall_s
 from simulator.errors import UnavailableError
-from simulator.journal import FileJournal
+from simulator.journal import FileJournal, JournalError, read_journal
 from simulator.profile import Profile
+from simulator.report import check as broken_promises
 
 WIRE_LOG = "wire.ndjson"
 _MOST_FRAMES = 500  # in a record; the wire log has all
@@ -85,7 +86,8 @@ class Session:
             frames_left_out=max(0, len(frames) - _MOST_FRAMES),
             counts=self._counts(ear),
             troubles=found.troubles
-            + ([f"{found.foreign} frames of another unit were left out"] if found.foreign else []),
+            + ([f"{found.foreign} frames of another unit were left out"] if found.foreign else [])
+            + list(_promises_broken(self.out)),
             wire_log=WIRE_LOG,
         )
 
@@ -160,3 +162,10 @@ def _frame(heard: HeardFrame, began_s: float) -> FrameRecord:
         dropped=heard.dropped,
         reply_hex=heard.reply.hex() if heard.reply else "",
     )
+
+
+def _promises_broken(run: Path) -> Iterator[str]:
+    """Yield the promises of every run that the journal of a session breaks."""
+    with suppress(JournalError):  # it ended before it had one
+        for breach in broken_promises(read_journal(run)):
+            yield f"a promise was broken: {breach}"
