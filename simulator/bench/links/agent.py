@@ -1,6 +1,7 @@
 """Consent to pairing: BlueZ asks an agent, and bleak brings none.
 
-Ours has no keys and no screen, as most buttons; devices that want a number typed are refused.
+Ours has no keys and no screen, as most buttons; a device that wants a number typed is refused, and
+so is any device but the one that is meant.
 """
 
 import contextlib
@@ -16,16 +17,18 @@ from simulator.bench.links.errors import LinkError, LinkReason
 
 _AGENT = "/aurasim/agent"
 _CAPABILITY = "NoInputNoOutput"
-_CONSENT = {"Release", "Cancel", "RequestAuthorization", "AuthorizeService", "RequestConfirmation"}
+_NEWS = {"Release", "Cancel"}
+_CONSENT = {"RequestAuthorization", "AuthorizeService", "RequestConfirmation"}
 _NAME = "pairing"
 
 
 @contextlib.asynccontextmanager
-async def pairing_agent() -> AsyncIterator[list[str]]:
-    """Consent to what devices ask for while the block runs; give the list of what was asked.
+async def pairing_agent(address: str) -> AsyncIterator[list[str]]:
+    """Consent to what a device asks for while the block runs; give the list of what was asked.
 
     Raises LinkError where there is no BlueZ to register with.
     """
+    ours = f"/dev_{address.upper().replace(':', '_')}"
     uid = os.environ.get("BLEAK_DBUS_AUTH_UID", "")
     auth = AuthExternal(uid=int(uid)) if uid.isdigit() else None
     bus = MessageBus(bus_type=BusType.SYSTEM, auth=auth)
@@ -35,9 +38,13 @@ async def pairing_agent() -> AsyncIterator[list[str]]:
         if message.message_type is not MessageType.METHOD_CALL or message.path != _AGENT:
             return None
         asked.append(str(message.member))
-        if message.member in _CONSENT:
+        if message.member in _NEWS:
             return Message.new_method_return(message)
-        reason = "aurasim has no keys to type on"
+        reason = "aurasim pairs with another device"
+        if str(message.body[0] if message.body else "").endswith(ours):
+            if message.member in _CONSENT:
+                return Message.new_method_return(message)
+            reason = "aurasim has no keys to type on"
         return Message.new_error(message, "org.bluez.Error.Rejected", reason)
 
     try:

@@ -5,8 +5,9 @@ BlueZ, so it stands at the end only.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -42,6 +43,7 @@ class GattLink:
         self._client: BleakClient | None = None
         self._lost = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._consenting = AsyncExitStack()
 
     @property
     def name(self) -> str:
@@ -104,8 +106,17 @@ class GattLink:
                     self._counts.returns += 1
                     break
 
+    async def _consent(self, address: str) -> None:
+        """Let the device pair, if it wants to; other systems than BlueZ ask a person."""
+        if sys.platform == "linux" and self._radio.clients is None:
+            from simulator.bench.links.agent import pairing_agent
+
+            with suppress(LinkError):
+                await self._consenting.enter_async_context(pairing_agent(address))
+
     async def _release(self) -> None:
         """Let go of the client, also of one that was dropped: it keeps its D-Bus connection."""
+        await self._consenting.aclose()
         client, self._client = self._client, None
         if client is not None:
             with suppress(*LINK_FAILURES, TimeoutError):
@@ -118,6 +129,7 @@ class GattLink:
         device = await self._find()
         client = self._radio.client(device, lambda _: self._lost.set())
         self._client = client
+        await self._consent(device.address)
         try:
             await client.connect()
             for one in _notifying(client, self._aim.wire.notify):

@@ -213,11 +213,11 @@ async def unreadable_value_is_an_error(near: Near) -> None:
     found = await _find(near, _UNREADABLE)
 
     async with near.radio.client(found, _nobody) as client:
-        battery = await client.read_gatt_char("2a19")
+        value = await client.read_gatt_char("ffe2")
         with pytest.raises(BleakError, match=r"(?i)read.not.permitted"):
-            await client.read_gatt_char("2a06")
+            await client.read_gatt_char("ffe3")
 
-    assert battery == b"\x5b"
+    assert value == b"\x5b"
     await device.power_off()
 
 
@@ -245,12 +245,13 @@ async def pairing_with_consent_encrypts(near: Near) -> None:
     device = _button_with_secret(near.air, _PAIRED, is_encrypted=True)
     await device.power_on()
     await _advertise(device)
-    async with pairing_agent(), near.radio.client(await _find(near, _PAIRED), _nobody) as client:
+    found = await _find(near, _PAIRED)
+    async with pairing_agent(_PAIRED), near.radio.client(found, _nobody) as client:
         await client.pair()
-        battery = await client.read_gatt_char("2a19")
+        value = await client.read_gatt_char("ffe2")
         links = tuple(device.connections.values())
 
-        assert battery == b"\x5b"
+        assert value == b"\x5b"
         assert [link.is_encrypted for link in links] == [True]
     await device.power_off()
 
@@ -280,11 +281,14 @@ SCENARIOS: tuple[Callable[[Near], Awaitable[None]], ...] = (
     device_that_is_not_there_is_missing,
 )
 PAIRING = (pairing_with_consent_encrypts, pairing_without_consent_is_refused)
-"""The refusal stands last: this kernel does not connect to that device again."""
+"""Of any BlueZ. The refusal stands last: this kernel does not connect to that device again."""
 
 
 def _button_with_secret(air: Air, address: str, *, is_encrypted: bool = False) -> Device:
-    """Return a device with a battery, and with a value that may only be written."""
+    """Return a device with a value to read, and one that may only be written.
+
+    Their UUIDs are nobody's: bluetoothd reads those it knows, such as a battery, by itself.
+    """
     device = air.device("SECRET", address)
     can = Characteristic.Properties
 
@@ -297,11 +301,11 @@ def _button_with_secret(air: Air, address: str, *, is_encrypted: bool = False) -
     if is_encrypted:
         may |= Characteristic.READ_REQUIRES_ENCRYPTION
         device.pairing_config_factory = lambda _: PairingConfig(sc=True, mitm=False, bonding=True)
-    battery: Characteristic[bytes] = Characteristic("2A19", can.READ, may, b"\x5b")
-    alert: Characteristic[bytes] = Characteristic(
-        "2A06", can.READ | can.WRITE, Characteristic.READABLE, secret
+    readable: Characteristic[bytes] = Characteristic("FFE2", can.READ, may, b"\x5b")
+    unreadable: Characteristic[bytes] = Characteristic(
+        "FFE3", can.READ | can.WRITE, Characteristic.READABLE, secret
     )
-    device.add_services([Service("180F", [battery]), Service("1802", [alert])])
+    device.add_service(Service("FFE0", [readable, unreadable]))
     return device
 
 

@@ -48,5 +48,5 @@ async def test_agent_without_bluez_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nothing")
 
     with pytest.raises(LinkError, match="no agent for pairing"):
-        async with pairing_agent():
+        async with pairing_agent(OUR_ADDRESS):
             pass

@@ -38,6 +38,10 @@ async def near() -> AsyncIterator[Near]:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("scenario", [*SCENARIOS, *PAIRING], ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize(
+    "scenario",
+    [*SCENARIOS, *PAIRING],
+    ids=lambda scenario: scenario.__name__,
+)
 async def test_scenario(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:
     await scenario(near)

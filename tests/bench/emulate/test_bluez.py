@@ -13,6 +13,7 @@ from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 from simulator.bench.emulate.air import Air, bluez_in
+from simulator.bench.links.agent import pairing_agent
 from simulator.bench.links.radio import full_uuid
 
 ADAPTER = "/org/bluez/hci0"
@@ -26,6 +27,7 @@ class Caller:
     """A program on the bus, and all signals that it heard."""
 
     bus: MessageBus
+    address: str
     device: Device
     signals: list[Message]
     _news: asyncio.Event
@@ -53,6 +55,13 @@ class Caller:
         reply = await self.call(path, name, signature, *body)
         assert reply.message_type is MessageType.ERROR, reply.body
         return str(reply.error_name).rpartition(".")[2]
+
+    async def names(self) -> set[str]:
+        """Return the names of all connections to the bus."""
+        bus = "org.freedesktop.DBus"
+        reply = await self.bus.call(Message(bus, "/org/freedesktop/DBus", bus, "ListNames"))
+        assert reply
+        return {name for name in reply.body[0] if name.startswith(":")}
 
     async def objects(self) -> dict[str, dict[str, dict[str, Variant]]]:
         """Return what is on the bus."""
@@ -122,7 +131,7 @@ async def caller(needs: Callable[..., None]) -> AsyncIterator[Caller]:
     async with bluez_in(air) as environment:
         address = environment["DBUS_SYSTEM_BUS_ADDRESS"]
         bus = await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
-        made = Caller(bus, device, [], asyncio.Event())
+        made = Caller(bus, address, device, [], asyncio.Event())
 
         def hear(message: Message) -> None:
             if message.message_type is MessageType.SIGNAL:
@@ -231,6 +240,38 @@ async def test_what_bluez_refuses_is_refused(caller: Caller) -> None:
     assert await caller.error("/org/bluez", "AgentManager1.RequestDefaultAgent", "o", "/a") == (
         "DoesNotExist"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        (("RequestAuthorization", "o", [DEVICE]), None),
+        (("RequestConfirmation", "ou", [DEVICE, 123456]), None),
+        (("Cancel", "", []), None),
+        (("RequestAuthorization", "o", [f"{ADAPTER}/dev_F0_A5_5A_00_00_0D"]), "Rejected"),
+        (("RequestPasskey", "o", [DEVICE]), "Rejected"),
+        (("RequestPinCode", "o", [DEVICE]), "Rejected"),
+    ],
+)
+async def test_agent_consents_to_the_device_that_is_meant(
+    caller: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    question: tuple[str, str, list[object]],
+    error: str | None,
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", caller.address)
+    known = await caller.names()
+    member, signature, body = question
+
+    async with pairing_agent(ADDRESS) as asked:
+        (agent,) = await caller.names() - known
+        message = Message(agent, "/aurasim/agent", "org.bluez.Agent1", member)
+        message.signature, message.body = signature, body
+        reply = await caller.bus.call(message)
+
+    assert reply
+    assert asked == [member]
+    assert reply.error_name == (error and f"org.bluez.Error.{error}")
 
 
 async def test_device_can_be_removed(caller: Caller) -> None:
