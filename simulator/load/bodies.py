@@ -45,8 +45,8 @@ class Model:
         self.profile = profile
         self._frames: dict[int, Frame] = {}
         known = _known(profile)
-        battery = BATTERY if BATTERY in known else MOVE
-        self.codes = [code if code in known else battery for code in range(len(KINDS))]
+        usual = next(code for code in (BATTERY, MOVE, PRESS) if code in known)
+        self.codes = [code if code in known else usual for code in range(len(KINDS))]
         if profile.aura.payload == "sigfox":
             self._frames = _frames(profile, known)
             self.codes = [code if code in self._frames else PRESS for code in self.codes]
