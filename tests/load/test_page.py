@@ -5,6 +5,8 @@ import csv
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +18,15 @@ from simulator.load.page.columns import MOST_COLUMNS, columns_of, heat_of, over_
 from simulator.load.page.curves import curves_of
 from simulator.load.page.render import render
 from simulator.load.page.words import share, span, way_of
-from simulator.load.result import LoadResult, ResultUnwritableError, Series, Stage, Verdict, Window
+from simulator.load.result import (
+    LoadResult,
+    ResultUnwritableError,
+    Series,
+    Stage,
+    Verdict,
+    Window,
+    write_result,
+)
 from tests.load.made import made, settings
 
 
@@ -212,3 +222,22 @@ def test_spans_read_well(seconds: float | None, text: str) -> None:
 def test_a_small_share_is_not_none() -> None:
     """Three in a million matter."""
     assert (share(0.0), share(3e-6), share(0.0123)) == ("0 %", "0.0003 %", "1.2 %")
+
+
+def test_the_report_of_a_killed_test_can_be_written_later(tmp_path: Path) -> None:
+    """`aurasim report` knows the folder of a load test from that of a run."""
+    result = made(1, seconds=3)
+    result.is_whole = False
+    write_result(result, tmp_path)
+    (tmp_path / "journal.ndjson").write_text("")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator.cli", "report", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.strip() == str(tmp_path / "report.html")
+    assert "This result is not whole" in (tmp_path / "report.html").read_text()

@@ -139,22 +139,47 @@ def test_a_worker_has_credentials_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
         with_secret(travelled)
 
 
+class Bench:
+    """A member on a bench: what it sends, and the line of its engine."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        runner = SimpleNamespace(send_message=lambda _, parcel: self.sent.append(parcel["frames"]))
+        heartbeats = SimpleNamespace(add_listener=lambda _: None)
+        events = SimpleNamespace(heartbeat_received=heartbeats)
+        environment = SimpleNamespace(runner=runner, events=events)
+        self.member = Member(cast("Environment", environment))
+        ours, self.theirs = gevent.socket.socketpair()
+        thread = SimpleNamespace(get=lambda: None)
+        engine = _Engine(1, 0, ours, Upwards(lambda: 0.0, lambda: 0.0), thread)
+        self.reader = engine.reader = gevent.spawn(self.member._carry, engine)
+        self.member._engine = engine
+
+
 def test_a_portion_without_a_whole_frame_is_no_end() -> None:
     """The end of a shard is a message of its own, and comes once."""
-    sent: list[bytes] = []
-    runner = SimpleNamespace(send_message=lambda _, parcel: sent.append(parcel["frames"]))
-    ours, theirs = gevent.socket.socketpair()
-    thread = SimpleNamespace(get=lambda: None)
-    engine = _Engine(1, 0, ours, Upwards(lambda: 0.0, lambda: 0.0), thread)
+    bench = Bench()
     frame = pack(PULSE, b"x" * 100)
 
-    reader = gevent.spawn(
-        Member(cast("Environment", SimpleNamespace(runner=runner)))._carry, engine
-    )
     for portion in (frame[:20], frame[20:]):
-        theirs.sendall(portion)
+        bench.theirs.sendall(portion)
         gevent.sleep(0.01)
-    theirs.close()
-    reader.join(timeout=5)
+    bench.theirs.close()
+    bench.reader.join(timeout=5)
 
-    assert sent == [frame, b""]
+    assert bench.sent == [frame, b""]
+
+
+def test_a_shard_stops_when_the_master_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would see what it still sends."""
+    monkeypatch.setattr("simulator.load.swarm.member._SILENCE_S", 0.0)
+    bench = Bench()
+
+    watcher = gevent.spawn(bench.member.watch)
+    told = bench.theirs.recv(100)
+    bench.theirs.close()
+    bench.reader.join(timeout=5)
+    watcher.kill()
+
+    assert list(frames_in(told)) == [(STOP, b"")]
+    assert not bench.member.is_busy

@@ -106,9 +106,14 @@ class Campaign:
         if not parcel["frames"]:
             post.close()
             return
-        for letter, payload in post.up.feed(parcel["frames"]):
-            if letter == ROWS:
-                self._table.enter(payload)
+        try:
+            for letter, payload in post.up.feed(parcel["frames"]):
+                if letter == ROWS:
+                    self._table.enter(payload)
+        except (ValueError, IndexError):  # whoever says this is no worker of ours
+            log.exception("Worker %s is not understood; its shard is lost", post.client)
+            post.close()
+            return
         self._pass_on(post, parcel["frames"])
 
     def stop(self) -> None:

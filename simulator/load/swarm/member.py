@@ -33,6 +33,8 @@ DOWN, UP = "aurasim_down", "aurasim_up"
 """Messages of ours on Locust's line: to a worker, and to the master."""
 _PORTION = 1 << 18
 _END_S = 15.0
+_SILENCE_S = 10.0
+"""A master that is not heard for so long is gone, and nobody watches what is sent."""
 
 
 class Parcel(TypedDict):
@@ -61,11 +63,14 @@ class Member:
     def __init__(self, environment: "Environment") -> None:
         self._environment = environment
         self._engine: _Engine | None = None
+        self._heard_s = monotonic_s()
+        environment.events.heartbeat_received.add_listener(self._beat)
 
     def hear(self, environment: "Environment", msg: "Message") -> None:
         """Take a message of the master."""
         del environment
         parcel: Parcel = msg.data
+        self._beat()
         engine = self._engine
         if engine is None or engine.run != parcel["run"]:
             if engine:
@@ -89,6 +94,17 @@ class Member:
         """Return whether a test runs here."""
         reader = self._engine.reader if self._engine else None
         return reader is not None and not reader.dead
+
+    def watch(self) -> None:
+        """Stop the engine when the master is gone. Never returns: for a greenlet of its own."""
+        while True:
+            gevent.sleep(1)
+            if self.is_busy and monotonic_s() - self._heard_s > _SILENCE_S:
+                log.error("The master has not been heard for %g s; the shard stops", _SILENCE_S)
+                self.stop()
+
+    def _beat(self, **_: object) -> None:
+        self._heard_s = monotonic_s()
 
     def _begin(self, run: int, shard: int) -> _Engine:
         ours, theirs = gevent.socket.socketpair()

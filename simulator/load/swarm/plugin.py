@@ -75,6 +75,8 @@ class _Plugin:
         if isinstance(runner, WorkerRunner | LocalRunner):
             self.member = Member(environment)
             runner.register_message(DOWN, self.member.hear)
+        if self.member and isinstance(runner, WorkerRunner):
+            gevent.spawn(self.member.watch)
         if not isinstance(runner, WorkerRunner):
             runner.register_message(UP, self._hear)
         if web_ui is not None:
