@@ -27,7 +27,7 @@ from simulator.aura.calls.subscriptions import NewSubscription
 from simulator.aura.types import Callout, CalloutId, DeviceLink
 from simulator.bench.ear import HeardFrame
 from simulator.bench.told import TaskOutlet, Told
-from simulator.clock import REAL, Pacer, iso, wall_s
+from simulator.clock import REAL, Pacer, iso, monotonic_s, wall_s
 from simulator.device import Place, Position
 from simulator.frame import Frame, Kind
 from simulator.gateway import Courier, Gateway, LinkedDevice
@@ -52,6 +52,8 @@ from simulator.sandbox import Sandbox, serve
 
 _SUBSCRIBED_S = 86400.0
 _FOREVER = float("inf")
+_QUIET_S = 5.0
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ class Desk:
         """Cancel what is open, unlink and delete; return what could not be."""
         if self.linked is None:
             return []
+        await self._quiet()
         left = []
         try:
             for one in await self.open_callouts():
@@ -242,6 +245,12 @@ class Desk:
         except OSError as error:  # UnavailableError: the target is gone
             left.append(str(error))
         return left
+
+    async def _quiet(self) -> None:
+        """Wait a moment for what is on its way to AURA: it is for a device that is still linked."""
+        ends_s = monotonic_s() + _QUIET_S
+        while not self._gateway.is_quiet and monotonic_s() < ends_s:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(_LOOK_S)
 
     def end(self, reason: str, detail: str | None = None) -> None:
         """Write the last record."""
