@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from simulator.cli.native import delivery_of
-from simulator.cli.show import json_option, print_table
+from simulator.cli.show import json_option, print_json, print_table
 from simulator.clock import duration_s
 from simulator.load.histogram import Histogram
 from simulator.load.live import Beside
 from simulator.load.page import write_load_report, write_tables
+from simulator.load.plans import load_file as named_load_file
+from simulator.load.plans import plans
 from simulator.load.result import LoadResult, Stage, Verdict, to_json
 from simulator.load.runner import LoadTest
 from simulator.load.schedule import ReplaySchedule
@@ -32,7 +34,8 @@ _WORDS = {
 
 
 @click.command()
-@click.argument("load_file", required=False, type=click.Path(path_type=Path))
+@click.argument("load_file", required=False)
+@click.option("--list", "lists", is_flag=True, help="List the load files that ship, and end.")
 @click.option("--profile", "mix", multiple=True, metavar="NAME=COUNT", help="Devices; repeatable.")
 @click.option("--rate", type=float, help="Messages a second, at the height of the shape.")
 @click.option("--for", "for_", metavar="SPAN", help="How long, such as 30s or 10m.  [default: 60s]")
@@ -90,7 +93,8 @@ _WORDS = {
 @json_option
 def load(
     *,
-    load_file: Path | None,
+    load_file: str | None,
+    lists: bool,
     mix: tuple[str, ...],
     rate: float | None,
     for_: str | None,
@@ -126,7 +130,7 @@ def load(
 
     \b
     aurasim load --profile aura-structured=200 --rate 500 --for 8s --target sandbox
-    aurasim load stadium.toml --target http://127.0.0.1:8787/panic-api/v2 --workers 2
+    aurasim load stadium-evacuation --target http://127.0.0.1:8787/panic-api/v2 --workers 2
     aurasim load --profile milesight-ws101=1000 --shape spike --rate 2000 --base 100 --for 60s
     aurasim load --replay runs/latest --speed 10
     aurasim load --run stadium-evacuation --for 5m
@@ -137,7 +141,10 @@ def load(
     when a threshold or the ledger fails, 3 when the target cannot be tested, and 4 when the test is
     void: the generator was too slow to be trusted, or was stopped.
     """
-    given = read_load_file(load_file) if load_file else {}
+    if lists:
+        list_plans(as_json)
+        return
+    given = read_load_file(named_load_file(load_file)) if load_file else {}
     flags = {
         "mix": _mix(mix),
         "run": run and run_file(run),
@@ -177,6 +184,18 @@ def load(
     else:
         show(result, page)
     raise click.exceptions.Exit(result.verdict.exit_code)
+
+
+def list_plans(as_json: bool) -> None:
+    """Print the load files that ship."""
+    told = [
+        {"name": path.stem, "purpose": read_load_file(path)["purpose"], "path": str(path)}
+        for path in plans()
+    ]
+    if as_json:
+        print_json(told)
+        return
+    print_table("", ["load file", "purpose"], [[one["name"], one["purpose"]] for one in told])
 
 
 def _mix(names: tuple[str, ...]) -> dict[str, int] | None:

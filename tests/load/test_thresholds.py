@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.aura import TransportFailure
+from simulator.load.plans import NoSuchLoadFileError, load_file, plans
 from simulator.load.recorder import Recorder
 from simulator.load.result import LedgerJson, Stage
 from simulator.load.rows import FAILURES, ROW, STALE
@@ -272,3 +273,20 @@ def test_messages_of_kinds_that_there_were_are_tallied() -> None:
 
     assert set(recorder.tallies()) == {"press", "battery"}
     assert recorder.errors == {"answered 503": 1}
+
+
+@pytest.mark.parametrize("path", list(plans()), ids=lambda path: path.stem)
+def test_every_load_file_that_ships_can_be_run_and_says_why(path: Path) -> None:
+    settings = LoadSettings(**read_load_file(path))  # type: ignore[arg-type]  # by its names
+
+    assert settings.purpose
+    assert settings.name
+    assert settings.thresholds
+    assert settings.shape.curve(settings.for_s).count(settings.for_s) > 1000
+
+
+def test_a_load_file_is_found_by_its_path_or_its_name(tmp_path: Path) -> None:
+    assert load_file("ordinary-hour").stem == "ordinary-hour"
+    assert load_file(str(tmp_path / "x.toml")) == tmp_path / "x.toml"
+    with pytest.raises(NoSuchLoadFileError, match="ordinary-hour"):
+        load_file("ordinary-hours")
