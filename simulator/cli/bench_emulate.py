@@ -3,14 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
 from threading import Thread
 
 import click
 
 from simulator.bench.being.virtual import VirtualDevice
 from simulator.bench.being.voices import on_the_wire, open_voice
-from simulator.bench.emulate import KINDS, emulated
+from simulator.bench.emulate import KINDS, Emulated, avr, emulated
 from simulator.errors import InputError
 from simulator.frame import Frame
 from simulator.profile import load
@@ -27,27 +28,59 @@ _HELP = "press [SECONDS|GESTURE], cancel [SECONDS], battery MILLIVOLTS|PERCENT, 
     show_default=True,
     help="Of a profile: pty[:PATH], tcp[:PORT], rfc2217[:PORT] or ble:TRANSPORT.",
 )
+@click.option("--serial", help="Of a firmware: the serial of the unit, where several run.")
+@click.option(
+    "--firmware",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Of avr: a program of yours (ELF), button at D2, battery at ADC0, UART 0.",
+)
+@click.option("--profile", "model", help="Of a program of yours: the profile of its frames.")
 @click.option("--framing", default="", help="Of a profile: line, cobs, slip, hex, length:N.")
 @click.option("--number", default=1, show_default=True, help="Of a profile: which unit it is.")
 @click.option("--seed", default=1, show_default=True, help="Of a profile: same seed, same unit.")
-def emulate(*, what: str, place: str, framing: str, number: int, seed: int) -> None:
-    """Be a device until Ctrl-C: WHAT is avr, microbit, ble-button, or a profile.
+def emulate(
+    *,
+    what: str,
+    place: str,
+    framing: str,
+    number: int,
+    seed: int,
+    serial: str | None,
+    firmware: Path | None,
+    model: str | None,
+) -> None:
+    """Be a device until Ctrl-C: WHAT is avr, microbit, ble-avr, ble-button, or a profile.
 
     \b
     aurasim bench emulate avr
+    aurasim bench emulate avr --firmware panic.elf --profile my-device --serial 00000001
     aurasim bench emulate serial-pendant-base --on rfc2217:7001
     aurasim bench emulate shelly-blu-button1 --on ble:usb:0
 
     It does what it is told on standard input, a line each: press, cancel, battery, unplug, plug.
     """
-    if what in KINDS:
-        asyncio.run(_firmware(what))
+    if firmware is not None:
+        asyncio.run(_firmware(_own(what, firmware, model, serial)))
+    elif what in KINDS:
+        asyncio.run(_firmware(emulated(what, serial)))
     else:
         asyncio.run(_model(what, place, framing, number, seed))
 
 
-async def _firmware(kind: str) -> None:
-    async with emulated(kind) as unit:
+def _own(
+    what: str, firmware: Path, model: str | None, serial: str | None
+) -> AbstractAsyncContextManager[Emulated]:
+    """Return a unit with a program of the user's."""
+    if what != "avr" or model is None:
+        message = "--firmware is for avr, and needs the --profile of its frames."
+        raise InputError(message)
+    return avr.emulated(
+        serial or load(model).identity.serial_of(1), elf=firmware, profile=load(model).name
+    )
+
+
+async def _firmware(emulator: AbstractAsyncContextManager[Emulated]) -> None:
+    async with emulator as unit:
         where = f"--port {unit.port}" if unit.port else f"--ble {unit.ble}"
         click.echo(f"{unit.firmware}, serial {unit.serial}")
         for name, value in unit.environment.items():

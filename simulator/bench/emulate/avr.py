@@ -17,11 +17,13 @@ class AvrUnit:
 
     ble = None
     environment = NO_ENVIRONMENT
-    firmware = FIRMWARE
 
-    def __init__(self, running: Chip, plug: Plug, *, profile: str, serial: str) -> None:
+    def __init__(
+        self, running: Chip, plug: Plug, *, profile: str, serial: str, firmware: str
+    ) -> None:
         self.chip = running
         self.profile = profile
+        self.firmware = firmware
         self.serial = serial
         self._plug = plug
 
@@ -61,8 +63,10 @@ async def emulated(
 ) -> AsyncIterator[AvrUnit]:
     """Run a unit of ours, or another program for the same pins together with its profile.
 
-    Its time runs `speed` times as fast as the clock, for tests that need not wait.
+    Our program finds its serial in the EEPROM; of another one it is only what we are told. The time
+    of the chip runs `speed` times as fast as the clock, for tests that need not wait.
     """
-    async with chip(serial=serial, elf=elf, speed=speed) as running:
+    firmware = FIRMWARE if elf is None else f"{elf.name} on an AVR in simavr"
+    async with chip(serial=serial if elf is None else "", elf=elf, speed=speed) as running:
         with plugged(running.uart) as plug:
-            yield AvrUnit(running, plug, profile=profile, serial=serial)
+            yield AvrUnit(running, plug, profile=profile, serial=serial, firmware=firmware)

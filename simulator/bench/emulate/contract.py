@@ -5,11 +5,13 @@ the hands and the mains plug of a person.
 """
 
 import importlib
+import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, cast
 
 from simulator.errors import InputError, UnavailableError
+from simulator.profile import load
 
 KINDS = ("avr", "microbit", "ble-avr", "ble-button")
 """The kinds of emulated units; `ble-button` lives in the module `ble_button`."""
@@ -84,16 +86,26 @@ class Emulated(Protocol):
 
 
 class _Kind(Protocol):
-    def emulated(self) -> AbstractAsyncContextManager[Emulated]: ...
+    PROFILE: str
+    SERIAL: str
+
+    def emulated(self, serial: str) -> AbstractAsyncContextManager[Emulated]: ...
 
 
-def emulated(kind: str) -> AbstractAsyncContextManager[Emulated]:
+def emulated(kind: str, serial: str | None = None) -> AbstractAsyncContextManager[Emulated]:
     """Run an emulated unit; entering raises EmulatorMissingError where it cannot run here.
 
-    Each kind is a module of this package with a function `emulated()` of its own.
+    Each kind is a module of this package with a function `emulated()` of its own. Units that run
+    at a time need serials of their own; raises InputError for one that the profile does not know.
     """
     if kind not in KINDS:
         message = f"'{kind}' is no emulated unit. Say one of {', '.join(KINDS)}."
         raise InputError(message)
     module = importlib.import_module(f"simulator.bench.emulate.{kind.replace('-', '_')}")
-    return cast("_Kind", module).emulated()
+    known = cast("_Kind", module)
+    wanted = known.SERIAL if serial is None else serial
+    pattern = load(known.PROFILE).identity.serial
+    if not re.fullmatch(pattern, wanted):
+        message = f"'{wanted}' is no serial of {known.PROFILE}: these are like {pattern}."
+        raise InputError(message)
+    return known.emulated(wanted)

@@ -31,6 +31,7 @@ class Ear:
                 values = self._codec.decode(line)
             except FrameError:
                 continue
+            assert self._codec.encode(values) == line, "the profile says it otherwise"
             self.frames.append(line)
             return values
 

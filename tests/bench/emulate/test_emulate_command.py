@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import serial
 
+from simulator.bench.emulate.simavr import program
+
 COMMAND = [sys.executable, "-m", "simulator.cli", "bench", "emulate"]
 PATIENCE_S = 60
 
@@ -93,6 +95,61 @@ def test_emulator_does_not_outlive_the_command(needs: Callable[..., None]) -> No
         ended, _, _ = select.select([emulator], [], [], PATIENCE_S)
     os.close(emulator)
     assert ended
+
+
+def test_units_with_serials_of_their_own_run_side_by_side(needs: Callable[..., None]) -> None:
+    needs("avr")
+    with (
+        running("avr", "--serial", "0000000A") as one,
+        running("avr", "--serial", "0000000B") as two,
+    ):
+        first = until(one, r"--port (\S+) --serial 0000000A")
+        second = until(two, r"--port (\S+) --serial 0000000B")
+
+        assert first != second
+        for port, serial_number in ((first, b"0000000A"), (second, b"0000000B")):
+            with serial.Serial(port, 9600, timeout=PATIENCE_S) as wire:
+                wire.write(b"\nID\n")
+                assert serial_number in wire.read_until(b"\n")
+
+
+async def test_program_of_a_user_runs_with_its_profile(
+    needs: Callable[..., None], tmp_path: Path
+) -> None:
+    needs("avr")
+    own = tmp_path / "own.elf"
+    own.write_bytes((await program()).read_bytes())
+    words = ("--firmware", str(own), "--profile", "aurasim-avr-button")
+
+    with running("avr", *words, "--serial", "AB12F00D") as process:
+        assert until(process, "own.elf on an AVR in simavr")
+        until(process, "say: press")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("avr", "--serial", "tiny"), "'tiny' is no serial of aurasim-avr-button"),
+        (("avr", "--firmware", __file__), "needs the --profile"),
+        (("microbit", "--firmware", __file__, "--profile", "gt06"), "is for avr"),
+    ],
+)
+def test_wrong_words_are_refused(words: tuple[str, ...], told: str) -> None:
+    with running(*words) as process:
+        until(process, told)
+
+        assert process.wait(PATIENCE_S) == 2
+
+
+def test_program_that_is_none_is_refused(needs: Callable[..., None], tmp_path: Path) -> None:
+    needs("avr")
+    (tmp_path / "text.elf").write_text("no program")
+    words = ("--firmware", str(tmp_path / "text.elf"), "--profile", "aurasim-avr-button")
+
+    with running("avr", *words) as process:
+        until(process, "is no program for an AVR")
+
+        assert process.wait(PATIENCE_S) == 3
 
 
 def test_machine_without_emulator_is_told_what_to_install() -> None:
