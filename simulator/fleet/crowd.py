@@ -6,13 +6,13 @@ an idle unit does not need: objects of its own, an agenda, a place in a calendar
 its mind than the next report is taken out, and is a unit of the fleet until it is idle again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.device import Firmware, Place, Position, Speech, Wander
+from simulator.device import Firmware, Line, Place, Position, Speech, Wander
 from simulator.device.facts import counted, facts_of
 from simulator.device.idle import Idle, idle_of, resume
 from simulator.device.reports import next_report_s
@@ -23,11 +23,13 @@ from simulator.frame import Frame, Kind
 from simulator.journal import FrameSent, OnAir
 from simulator.link import Passage, link_of
 from simulator.link.idle import Resting, resting, rouse
-from simulator.profile import Profile
-from simulator.rng import Rng, Stream
+from simulator.profile import POSITION, Profile
+from simulator.rng import Rng, Stream, mix
 
 KINDS = (Kind.BATTERY, Kind.HEARTBEAT, Kind.MOVE)
 _HEARTBEAT, _MOVE = KINDS.index(Kind.HEARTBEAT), KINDS.index(Kind.MOVE)
+_SILENT = len(KINDS)  # the line of a unit that wakes and says nothing
+_IDENTITY = frozenset({"serial", "device_id"})
 _LONGEST_AIR_S = 10.0  # of one frame, repetitions included
 _Slots = NDArray[np.intp]
 
@@ -89,6 +91,12 @@ class Crowd:
         self._presses: dict[int, int] = {}  # by slot, where there were any
         self._lent = self._unit(0)
         self._periods = np.array([self._period(kind) for kind in KINDS])
+        self._lines = [*(speech.line(kind) for kind in KINDS), None]
+        radio = self._lent.firmware.radio
+        self._is_named = radio.address is not None or radio.key is not None
+        self._walk_key, self._gps_key, self._air_key = (
+            rng.purpose_key(purpose) for purpose in ("walk", "gps", "air")
+        )
 
     def join(self, slot: int, unit: Unit) -> bool:
         """Take a unit in, if it is idle; whoever gives it up may forget it."""
@@ -146,8 +154,11 @@ class Crowd:
             times = self._next_s[:, due]
             kinds, at_s = times.argmin(axis=0), times.min(axis=0)
             speaks = self._plan(due, kinds, at_s)
-            for each in zip(*(part.tolist() for part in (due, kinds, at_s, speaks)), strict=True):
-                sent.extend(self._wake(*each))
+            woken = (part.tolist() for part in (due, np.where(speaks, kinds, _SILENT), at_s))
+            for unit, kind, moment in zip(*woken, strict=True):
+                one = self._wake(unit, kind, moment)
+                if one is not None:
+                    sent.append(one)
             due = due[self._next_s[:, due].min(axis=0) < until_s]
         sent.sort(key=_time)
         return sent
@@ -252,21 +263,22 @@ class Crowd:
         self._drawn[slot] = stream.count
 
     def _wander(self, slot: int) -> Wander:
-        walk = self._rng.stream(int(self._keys[slot]), "walk")
+        walk = Stream(mix(self._walk_key + int(self._keys[slot])))
         return Wander(self.profile.motion, self.home(slot), walk)
 
     def _resting(self, slot: int) -> Resting:
         first_s, second_s = self._radio_s[:, slot].tolist()
         return Resting(int(self._air[slot]), first_s, second_s, *self._quota[:, slot].tolist())
 
-    def _wake(self, slot: int, kind: int, at_s: float, speaks: int) -> Iterator[Sent]:
+    def _wake(self, slot: int, kind: int, at_s: float) -> Sent | None:
         """Wake one unit for a report: the device that is lent to it does what a device does."""
-        unit = self._lend(slot)
+        line = self._lines[kind]
+        unit = self._lend(slot, line)
         firmware, battery = unit.firmware, unit.firmware.battery
         battery.rest_until(at_s)
-        line = self._speech.line(KINDS[kind]) if speaks else None
+        sent = None
         if line is not None:
-            facts = facts_of(firmware, at_s, line.facts, "")
+            facts = facts_of(firmware, at_s, line.facts, "") if line.facts else {}
             sequence = int(self._sequence[slot])
             if line.counts:
                 facts |= counted(sequence, self._epoch_s + at_s, line.counts)
@@ -282,33 +294,40 @@ class Crowd:
             self._sequence[slot] = sequence + 1
             self._last_s[slot] = at_s
             self._take_back(slot, unit)
-            yield Sent(at_s, slot, frame, passage, level, where)
+            if line.facts & POSITION:
+                self._noise[slot] = firmware.noise.count
+            sent = Sent(at_s, slot, frame, passage, level, where)
         self._left_mas[slot], self._since_s[slot] = battery._left_mas, at_s
+        return sent
 
-    def _lend(self, slot: int) -> Unit:
-        """Let the one device of the crowd be this unit for a moment."""
+    def _lend(self, slot: int, line: Line | None) -> Unit:
+        """Let the one device of the crowd be this unit for a moment, to say a line."""
         unit, key, number = self._lent, int(self._keys[slot]), self.numbers[slot]
-        firmware, identity = unit.firmware, self.profile.identity
+        firmware = unit.firmware
+        battery = firmware.battery
+        battery._left_mas = float(self._left_mas[slot])
+        battery._since_s = float(self._since_s[slot])
+        if line is None:
+            return unit
         firmware.number, firmware.key = number, key
         firmware.name = f"{self.profile.name}/{number}"
-        firmware.serial = identity.serial_of(number)
-        firmware.device_id = identity.device_id.derive(firmware.serial)
-        firmware.radio = self._speech.radio(firmware.serial, number)
-        firmware.home = self.home(slot)
+        if self._is_named or line.facts & _IDENTITY:
+            identity = self.profile.identity
+            firmware.serial = identity.serial_of(number)
+            firmware.device_id = identity.device_id.derive(firmware.serial)
+            firmware.radio = self._speech.radio(firmware.serial, number)
         firmware.wander = self._wander(slot)
-        firmware.noise = self._rng.stream(key, "gps")
-        firmware.noise.count = int(self._noise[slot])
-        firmware.press_count = self._presses.get(slot, 0) >> 32
-        firmware.battery._left_mas = float(self._left_mas[slot])
-        firmware.battery._since_s = float(self._since_s[slot])
-        unit.link = link_of(self.profile, key, self._rng)
+        if line.facts & POSITION:
+            firmware.noise = Stream(mix(self._gps_key + key), int(self._noise[slot]))
+        firmware.press_count = self._presses[slot] >> 32 if slot in self._presses else 0
+        unit.link._air = Stream(mix(self._air_key + key))  # type: ignore[attr-defined]  # plain
         rouse(unit.link, self._resting(slot))  # type: ignore[arg-type]  # a plain radio
         return unit
 
     def _take_back(self, slot: int, unit: Unit) -> None:
         radio = resting(unit.link)
         assert radio is not None  # noqa: S101 - no frame of a crowd asks for an answer
-        self._air[slot], self._noise[slot] = radio.drawn, unit.firmware.noise.count
+        self._air[slot] = radio.drawn
         self._radio_s[:, slot] = radio.first_s, radio.second_s
         self._quota[:, slot] = radio.day, radio.sent, radio.heard
 

@@ -5,9 +5,10 @@ out for a whole crowd: what was sent, what arrived, what AURA answered, each at 
 that is fetched in the middle of a window is brought to that moment first.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Generator
-from typing import Protocol
+from itertools import count
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import simpy
@@ -49,6 +50,16 @@ class _Seats:
         self.is_linked = np.zeros(size, bool)
 
 
+class _Landing(NamedTuple):
+    """A frame in the air: when it lands; `order` keeps equal times in the order of sending."""
+
+    at_s: float
+    order: int
+    place: int  # of the unit in the fleet
+    seats: _Seats
+    sent: Sent
+
+
 class Crowds:
     """The crowds of a run. `open` them, `enlist` units, `begin`, and `rest` when time is up."""
 
@@ -70,7 +81,8 @@ class Crowds:
         self._clerk = clerk
         self._seats: list[_Seats] = []
         self._begins: list[int] = []
-        self._landing: dict[int, list[tuple[float, Sent]]] = {}  # by place: what is in the air
+        self._in_air: list[_Landing] = []
+        self._order = count()
         self._out: dict[int, Unit] = {}  # units that have a seat, and are in the fleet
         self.members = 0
         fleet.fetch = self.fetch
@@ -79,7 +91,6 @@ class Crowds:
         """Make room for units whose places in the fleet begin at `first`; spans come in order."""
         self._seats.append(_Seats(crowd, first))
         self._begins.append(first)
-        self._window.is_open = True
 
     def has_room(self, index: int) -> bool:
         """Return whether the unit of a place has a seat in a crowd."""
@@ -102,6 +113,7 @@ class Crowds:
     def begin(self) -> None:
         """Let the crowds live from now on."""
         if self._seats:
+            self._window.is_open = True
             self._env.process(self._turn())
 
     def fetch(self, index: int) -> Unit:
@@ -109,13 +121,16 @@ class Crowds:
         seats, now = self._seats_of(index), self._env.now
         slot = index - seats.first
         self._launch(seats, seats.crowd.advance(now, slot))
-        self._land(seats, index, now)
-        in_air = self._landing.pop(index, [])
+        own = sorted(landing for landing in self._in_air if landing.place == index)
+        self._in_air = [landing for landing in self._in_air if landing.place != index]
+        self._land([landing for landing in own if landing.at_s < now])
         unit = self._out[index] = seats.crowd.leave(slot, index)
         self._see_to_link(seats, slot, unit)
         self._fleet.adopt(unit)
-        for at_s, sent in in_air:
-            self._fleet.fly(unit, sent.frame, at_s, sent.passage.position)
+        for landing in own:
+            if landing.at_s >= now:
+                sent = landing.sent
+                self._fleet.fly(unit, sent.frame, landing.at_s, sent.passage.position)
         return unit
 
     def catch_up(self) -> None:
@@ -123,9 +138,10 @@ class Crowds:
         now = self._env.now
         for seats in self._seats:
             self._launch(seats, seats.crowd.advance(now))
-        for index in sorted(self._landing):
-            self._land(self._seats_of(index), index, now)
-        self._landing = {index: rest for index, rest in self._landing.items() if rest}
+        self._in_air.sort()
+        landed = bisect_left(self._in_air, now, key=_time)
+        self._land(self._in_air[:landed])
+        del self._in_air[:landed]
         self._window.let_go(now)
 
     def rest(self) -> None:
@@ -138,7 +154,7 @@ class Crowds:
     def is_quiet(self) -> bool:
         """Return whether nothing of the crowds is in the air now."""
         self.catch_up()
-        return not self._landing
+        return not self._in_air
 
     def _turn(self) -> Generator[simpy.Event, object, None]:
         """Window by window: fetch the weak, let time pass, work it out, put the idle away."""
@@ -169,29 +185,25 @@ class Crowds:
     def _launch(self, seats: _Seats, sent: list[Sent]) -> None:
         """Write down what was sent, and remember what will land."""
         self._fleet.frames_sent += len(sent)
+        write, in_air, order = self._window.write, self._in_air, self._order
         for one in sent:
             for record in one.records():
-                self._window.write(record)
-            if one.passage.arrivals_s:
-                in_air = self._landing.setdefault(seats.first + one.slot, [])
-                in_air.extend((at_s, one) for at_s in one.passage.arrivals_s)
+                write(record)
+            for at_s in one.passage.arrivals_s:
+                in_air.append(_Landing(at_s, next(order), seats.first + one.slot, seats, one))
 
-    def _land(self, seats: _Seats, index: int, until_s: float) -> None:
-        """Carry what of a unit has landed before a time."""
-        in_air = self._landing.get(index)
-        if not in_air:
-            return
-        in_air.sort(key=_time)
-        slot = index - seats.first
-        name = in_air[0][1].frame.device
-        linked = self._gateway.linked(name) or self._clerk.linked(seats.crowd, slot, index)
-        landed = [pair for pair in in_air if pair[0] < until_s]
-        for at_s, sent in landed:
+    def _land(self, landed: list[_Landing]) -> None:
+        """Carry frames that have landed, in the order of time."""
+        for at_s, _, index, seats, sent in landed:
+            slot = index - seats.first
+            linked = self._gateway.linked(sent.frame.device)
+            is_new = linked is None
+            if linked is None:
+                linked = self._clerk.linked(seats.crowd, slot, index)
             for told in self._express.carry(at_s, linked, sent.frame, sent.passage.position):
                 self._hear(seats, slot, told.battery_pct, told.status, at_s)
-        if linked.newest is not None:
-            self._gateway.add(linked)
-        self._landing[index] = in_air[len(landed) :]
+            if is_new and linked.newest is not None:
+                self._gateway.add(linked)
 
     def _hear(
         self, seats: _Seats, slot: int, level_pct: int | None, status: int, at_s: float
@@ -232,5 +244,5 @@ class Crowds:
         return seats
 
 
-def _time(landing: tuple[float, Sent]) -> float:
-    return landing[0]
+def _time(landing: _Landing) -> float:
+    return landing.at_s

@@ -70,7 +70,7 @@ class Instants:
     def settle(self) -> None:
         """Hand on the records of this instant."""
         held, self._held = self._held, []
-        if len({getattr(record, "device", None) for record in held}) > 1:
+        if len(held) > 1 and len({getattr(record, "device", None) for record in held}) > 1:
             held.sort(key=self._rank)
         for record in held:
             if self._keeps_end or not isinstance(record, RunEnded):

@@ -58,6 +58,7 @@ class Script:
         self._profiles = {name: load(name) for name in settings.mix}
         self._linked: list[Unit] = []
         self._share = share or alone(settings.devices)
+        self._away: list[tuple[Profile, int, int]] = []  # in crowds, with something to do
         self._refusal = ""
         self.deeds = Deeds(world)
         self._began_s = 0.0
@@ -164,6 +165,8 @@ class Script:
         world.tell_of(unit, CustomerId(FIRST_CUSTOMER + index), unit.firmware.device_id)
         for act in acts:
             world.fleet.plan_for(index, act)
+        if acts:
+            self._away.append((profile, number, index))
         return True
 
     def _delay_s(self, unit: Unit) -> float:
@@ -208,7 +211,8 @@ class Script:
 
     def planned(self) -> Iterator[Planned]:
         """Yield what the people of all linked units were to do, by device and time."""
-        for unit in sorted(self._linked, key=lambda unit: unit.index):
+        away = (self.world.make(*one) for one in self._away)
+        for unit in sorted([*self._linked, *away], key=lambda unit: unit.index):
             for act in self.acts_of(unit):
                 yield Planned(unit.name, act.at_s, act.kind, act.gesture)
 
