@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -173,8 +173,11 @@ def load(
     is_drawn = sys.stdout.isatty() and not as_json if live is None else live
     beside = Beside(settings.out, with_screen=is_drawn, web=web, prometheus=prometheus)
     spans = _spans(otel_sample, settings)
+    if not as_json:
+        _announce(settings)
     with beside, spans or nullcontext():
-        result = _execute(settings, elsewhere, spans, quiet=as_json)
+        tell = _teller(quiet=as_json, is_drawn=is_drawn)
+        result = _execute(settings, elsewhere, spans, tell)
     if spans:
         click.echo(f"spans: {spans.sent} sent, {spans.lost} lost", err=True)
     write_tables(result, settings.out)
@@ -269,18 +272,27 @@ def _announce(settings: LoadSettings) -> None:
     click.echo(f"{devices} for {settings.for_s:g} s")
 
 
+def _teller(*, quiet: bool, is_drawn: bool) -> Callable[[str], None]:
+    """Return what says how far the test is; once it is drawn, the drawing says it."""
+    said: list[str] = []
+
+    def tell(phase: str) -> None:
+        if not quiet and not (is_drawn and "running" in said):
+            click.echo(f"... {phase}")
+        said.append(phase)
+
+    return tell
+
+
 def _execute(
     settings: LoadSettings,
     elsewhere: Sequence[socket.socket],
     spans: Spans | None,
-    *,
-    quiet: bool,
+    tell: Callable[[str], None],
 ) -> LoadResult:
-    if not quiet:
-        _announce(settings)
     test = LoadTest(
         settings,
-        on_phase=lambda phase: None if quiet else click.echo(f"... {phase}"),
+        on_phase=tell,
         elsewhere=elsewhere,
         on_rows=spans.take if spans else lambda _: None,
     )

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -55,7 +54,8 @@ def watch(
         seen = Followed(None, 0.0)
         for seen in follow(run, lambda: not once and not stop.wait(_LOOK_S), only_new=child):
             latest[0] = seen.result
-            show(seen)
+            if seen.result or not child:  # before, the load test itself says what it does
+                show(seen)
         if seen.is_over and child and web is not None:
             stop.wait(2 * _LOOK_S)  # the page is to see the end too
     if once:
@@ -102,7 +102,8 @@ def _stop_event(*, child: bool) -> threading.Event:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the load test decides when it ends
 
         def wait_for_the_parent() -> None:
-            sys.stdin.buffer.read()
+            while os.read(0, 1):  # not sys.stdin: its lock would outlive this thread
+                pass
             stop.set()
 
         threading.Thread(target=wait_for_the_parent, daemon=True).start()
