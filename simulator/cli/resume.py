@@ -41,7 +41,7 @@ def resume(run: Path, as_json: bool) -> None:
 
 def _resumed(written: Written, *, quiet: bool) -> Resumed:
     settings = written.settings
-    if quiet:
+    if quiet or written.is_finished:
         return resume_run(written.folder)
     click.echo(f"target {settings.target}, seed {settings.seed}, clock {settings.clock}")
     click.echo(f"{written.facts} records, to {written.last_s:.0f} s of {settings.for_s:g} s")

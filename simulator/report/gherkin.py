@@ -223,6 +223,11 @@ def _title(story: Sequence[LedgerEntry], at: int) -> str:
 def _feature(ledger: Ledger, scenarios: list[list[str]], left_out: Sequence[str]) -> Feature:
     started = ledger.started
     lines = ["# Written by aurasim export from the journal of a run; edit it as you like."]
+    plant = started.settings.get("plant") if started else None
+    if plant:
+        lines.append(
+            f"# AURA was broken on purpose: play it with --aura-mutant {_comment(str(plant))}"
+        )
     lines += [f"# Not told: {_comment(reason)}" for reason in left_out]
     lines += ["@sandbox", "Feature: What happened in a run"]
     if started:
