@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from simulator.bdd.mistakes import StepUseError
 from simulator.device import Position
+from simulator.faults import KINDS as KINDS_OF_FAULTS
 from simulator.faults import Mutation
 
 _WORDS = {
@@ -129,6 +130,9 @@ KINDS: Mapping[str, Words] = {
     "text": Words(r'"[^"]*"', quoted, '"any text"'),
     "hex": Words(r"[0-9A-Fa-f]{2}(?: ?[0-9A-Fa-f]{2})*", hex_bytes, "01 75 64"),
     "mutation": Words("|".join(Mutation), Mutation, "truncated", ", ".join(list(Mutation)[1:])),
+    "fault": Words(
+        "|".join(KINDS_OF_FAULTS), str, KINDS_OF_FAULTS[0], ", ".join(KINDS_OF_FAULTS[1:])
+    ),
     "kind": Words("press|move|cancel|battery|heartbeat|login", str, "press"),
     "direction": Words("north|east|south|west", str, "north"),
     "method": Words("GET|POST|PUT|DELETE|PATCH", str, "POST"),

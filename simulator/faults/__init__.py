@@ -2,6 +2,7 @@
 
 from simulator.faults.corpus import CorpusLine, corpus, frame_of
 from simulator.faults.fault import (
+    KINDS,
     AnyDeviceFault,
     AnyFault,
     AnyLinkFault,
@@ -31,6 +32,7 @@ from simulator.faults.scope import FaultError, check, check_names, clash, concer
 from simulator.faults.tampering import Tampering
 
 __all__ = [
+    "KINDS",
     "AnyDeviceFault",
     "AnyFault",
     "AnyLinkFault",

@@ -5,7 +5,7 @@ The same types are a table of a run file, the body of a live request, and what a
 """
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 
 from msgspec import Meta, Struct
 
@@ -251,3 +251,5 @@ AnyDeviceFault = (
 AnyLinkFault = Loss | Delay | LinkDuplicate | LinkReorder | GatewayDown | HalfOpen | NoCoverage
 AnyFault = AnyDeviceFault | AnyLinkFault
 """What `[[faults]]` of a run file holds, told apart by `kind`."""
+KINDS: tuple[str, ...] = tuple(str(one.__struct_config__.tag) for one in get_args(AnyFault))
+"""Every kind of fault, as files write it: those of devices, then those of links."""

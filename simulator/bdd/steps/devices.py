@@ -32,7 +32,7 @@ def link(scene: Scene, device: Device, owner: Customer) -> DeviceLink:
     made = scene.aura.call(link_call(device, owner))
     scene.leave(devices.unlink(made.device_id))
     device.customer, device.link = owner, made
-    scene.world.join(device.unit, owner.id, made.device_id)
+    scene.world.join(device.unit, owner.id, made.device_id, mobile=owner.mobile)
     scene.world.fleet.switch_on(device.unit, cold=False)
     scene.run_for(0.0)
     return made

@@ -8,7 +8,7 @@ from simulator.bdd.desk import carried_by_hand
 from simulator.bdd.mistakes import unknown
 from simulator.bdd.paths import Table, rows_of
 from simulator.bdd.scene import Scene
-from simulator.device import Position, moved
+from simulator.device import Code, Position, moved
 from simulator.device.motion import distance_m
 from simulator.device.ways import Timetable
 
@@ -52,6 +52,22 @@ def takes_back(scene: Scene, device: str) -> None:
     """Cancel in the way the device has: its own gesture, or a call to the operator."""
     for one in scene.devices.many(device):
         scene.world.fleet.regret(one.unit)
+    scene.run_for(0.0)
+
+
+@action("{person} takes the press of {device} back with the safe code")
+def takes_back_by_code(scene: Scene, device: str) -> None:
+    """Cancel in AURA's app, as the customer who knows the code."""
+    for one in scene.devices.many(device):
+        scene.world.fleet.regret(one.unit, Code.RIGHT)
+    scene.run_for(0.0)
+
+
+@action("{person} takes the press of {device} back with a wrong safe code")
+def takes_back_under_duress(scene: Scene, device: str) -> None:
+    """Cancel in AURA's app as somebody who is made to: help must still come."""
+    for one in scene.devices.many(device):
+        scene.world.fleet.regret(one.unit, Code.WRONG)
     scene.run_for(0.0)
 
 
