@@ -95,7 +95,8 @@ class ShapeSchedule:
         order = draws(np.array([rng.stream(0, "load-order").key], np.uint64), _counts(devices))
         self._order = np.argsort(order, kind="stable")
         phase = draws(np.array([rng.stream(0, "load-phase").key], np.uint64), _counts(devices))
-        self._phase = (phase * len(self._codes)).astype(np.int64)
+        is_calm = bool((self._codes == BATTERY).any())  # else an emergency is all there is
+        self._phase = (phase * len(self._codes) * is_calm).astype(np.int64)
 
     def slices(self) -> Iterator[Slice]:
         """Yield a second at a time, or less where much is due."""
