@@ -46,7 +46,7 @@ class FileJournal:
         self._encoder.encode_into(record, self._buffer, -1)
         self._buffer += b"\n"
         self.count += 1
-        if self.count % _BATCH == 0:
+        if self.count % _BATCH == 0 or self.count == 1:  # the first has what repeats the run
             self.flush()
 
     def flush(self) -> None:

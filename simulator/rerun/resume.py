@@ -18,6 +18,7 @@ from simulator.rerun.going_on import go_on
 from simulator.rerun.verifying import VerifiedJournal
 from simulator.rerun.written import Written, read_written
 from simulator.run import Progress, Run, RunResult
+from simulator.run.workers import FOLDER as SHARDS
 
 _WORKSHOP = ".resuming"
 
@@ -59,6 +60,7 @@ def _again(written: Written, on_progress: Callable[[Progress], None]) -> Resumed
             result = Run(settings, verified, on_progress).execute()
         if verified.checked == written.facts:
             _replace(workshop, written.folder, written.form)
+            shutil.rmtree(written.folder / SHARDS, ignore_errors=True)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return Resumed(result, verified.checked, verified.added)

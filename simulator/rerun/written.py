@@ -16,6 +16,7 @@ from simulator.journal import (
     read_journal,
 )
 from simulator.run import RunSettings, settings_in
+from simulator.run.workers import FOLDER as SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,22 @@ def read_written(run: Path) -> Written:
             start = record
         if not isinstance(record, Unfinished):
             facts, last_s, ended = records, record.t, None
+    start = start or _of_workers(run)
     if start is None:
         raise JournalError(run, None, "was killed before its first record; run it again.")
     folder = run if run.is_dir() and form_of(run) is JournalForm.LINES else _folder(run)
     settings = replace(settings_in(start), out=folder)
     return Written(folder, form_of(run), settings, records, facts, last_s, ended)
+
+
+def _of_workers(run: Path) -> RunStarted | None:
+    """Return the first record of a run in many processes, whose journal is put together last."""
+    begun = run / SHARDS / "00000"
+    try:
+        first = next(read_journal(begun), None)
+    except JournalError:
+        return None
+    return first if isinstance(first, RunStarted) else None
 
 
 def _folder(run: Path) -> Path:

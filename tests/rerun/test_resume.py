@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ExitCode, InputError
-from simulator.journal import JournalError, journal_path, read_journal
+from simulator.journal import FileJournal, JournalError, journal_path, read_journal
 from simulator.journal.errors import JournalUnwritableError
 from simulator.journal.locking import written_alone
 from simulator.rerun import DifferentRunError, NothingToResumeError, read_written, resume
 from simulator.run import Progress, Run
+from tests.report.journals import Telling
 from tests.rerun.runs import SETTINGS, cut, ran, ran_in_columns
 
 
@@ -78,8 +79,6 @@ def test_a_run_that_was_interrupted_goes_on(whole: bytes, tmp_path: Path) -> Non
     def stop(progress: Progress) -> None:
         if progress.done_s > SETTINGS.for_s / 2:
             raise KeyboardInterrupt
-
-    from simulator.journal import FileJournal
 
     with FileJournal(tmp_path) as journal:
         assert Run(SETTINGS, journal, stop).execute().reason == "interrupted"
@@ -202,6 +201,30 @@ def test_a_run_that_is_still_written_is_left_alone(whole: bytes, tmp_path: Path)
     finally:
         holder.communicate()
     with written_alone(tmp_path):
+        pass
+
+
+def test_a_run_in_many_processes_that_was_killed_is_run_from_its_settings(
+    whole: bytes, tmp_path: Path
+) -> None:
+    """Its journal is put together at the end; until then the workers have pieces."""
+    cut(tmp_path, whole, 0)
+    cut(tmp_path / "shards/00000", whole, len(whole) // 3)
+
+    done = resume(tmp_path)
+
+    assert done.kept == 0
+    assert journal_path(tmp_path).read_bytes() == whole
+    assert not (tmp_path / "shards").exists()
+
+
+def test_the_first_record_is_safe_at_once(tmp_path: Path) -> None:
+    """Whoever kills a run early can resume it."""
+    journal = FileJournal(tmp_path)
+    journal.write(Telling().begin().records[0])
+
+    assert len(list(read_journal(tmp_path))) == 1
+    with journal:
         pass
 
 
