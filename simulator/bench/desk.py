@@ -24,7 +24,7 @@ from simulator.aura import (
 )
 from simulator.aura.calls import callouts, customers, devices, subscriptions
 from simulator.aura.calls.subscriptions import NewSubscription
-from simulator.aura.types import Callout, CalloutId, DeviceLink
+from simulator.aura.types import Callout, CalloutId, CustomerId, DeviceLink
 from simulator.bench.ear import HeardFrame
 from simulator.bench.told import TaskOutlet, Told
 from simulator.clock import REAL, Pacer, iso, monotonic_s, wall_s
@@ -70,6 +70,14 @@ class Stage:
     status: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AuraLink:
+    """A link that AURA has already: whose the device is, and what it is called there."""
+
+    customer: CustomerId
+    device_id: str
+
+
 class Desk:
     """One pipeline; link a device, then let it receive what the device says."""
 
@@ -93,7 +101,17 @@ class Desk:
         self._gateway = Gateway(env, told, courier, epoch_s)
         self._presses = 0
         self._link: DeviceLink
+        self._is_ours = True
         self.linked: LinkedDevice | None = None
+
+    async def adopt(
+        self, profile: Profile, serial: str, link: AuraLink, key: bytes | None = None
+    ) -> LinkedDevice:
+        """Use a link that AURA has already; it is left as it is. Raises AuraError without it."""
+        await self.client.call(callouts.of_customer(link.customer))
+        self._is_ours = False
+        self._link = DeviceLink(0, link.customer, link.device_id)
+        return self._join(profile, serial, self._link, key)
 
     async def link(self, profile: Profile, serial: str, key: bytes | None = None) -> LinkedDevice:
         """Make a customer, link the device to it; raise AuraError where AURA does not agree."""
@@ -113,11 +131,18 @@ class Desk:
                 device_type_id=template.device_type_id,
             )
         )
-        place = Place()
         self._link = made
+        return self._join(profile, serial, made, key)
+
+    def _join(
+        self, profile: Profile, serial: str, link: DeviceLink, key: bytes | None
+    ) -> LinkedDevice:
+        """Let the gateway take the frames of a linked device."""
+        place = Place()
         home = Position(place.latitude, place.longitude)
         name = f"{profile.name}/{serial}"
-        self.linked = LinkedDevice(name, profile, made.device_id, customer.id, home, key=key)
+        customer = link.customer_id or CustomerId(0)
+        self.linked = LinkedDevice(name, profile, link.device_id, customer, home, key=key)
         self._gateway.add(self.linked)
         self.told.write(
             DeviceLinked(
@@ -125,8 +150,8 @@ class Desk:
                 device=name,
                 profile=profile.name,
                 serial=serial,
-                device_id=made.device_id,
-                customer=customer.id,
+                device_id=link.device_id,
+                customer=customer,
                 latitude=home.latitude,
                 longitude=home.longitude,
             )
@@ -240,8 +265,9 @@ class Desk:
         try:
             for one in await self.open_callouts():
                 await self.client.call(callouts.cancel(one.id))
-            await self.client.call(devices.unlink(self.linked.device_id))
-            await self.client.call(customers.delete(self.linked.customer))
+            if self._is_ours:
+                await self.client.call(devices.unlink(self.linked.device_id))
+                await self.client.call(customers.delete(self.linked.customer))
         except OSError as error:  # UnavailableError: the target is gone
             left.append(str(error))
         return left

@@ -36,6 +36,8 @@ class UnitEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ble: str = ""  # a BLE name, or an address
     key: str = ""  # what its frames are encrypted with, the name of an environment variable
     target: str = ""  # where it is linked: sandbox, staging, a URL
+    customer: int | None = None  # the AURA link that is there already: whose it is,
+    device_id: str = ""  # and what it is called; without, each session makes a link of its own
     baud: int | None = None
     framing: str = ""
 
@@ -82,6 +84,11 @@ def read_inventory(path: Path | None = None) -> dict[str, UnitEntry]:
     for name, unit in units.items():
         if not (unit.usb or unit.port or unit.ble):
             raise InventoryError(file, f"units.{name}: say usb, port or ble: how is it reached?")
+        if (unit.customer is None) == bool(unit.device_id):
+            raise InventoryError(file, f"units.{name}: customer and device_id belong together")
+        if unit.customer is not None and unit.target in ("", "sandbox"):
+            reason = "a link that is there already needs its target, such as staging"
+            raise InventoryError(file, f"units.{name}: {reason}")
     return units
 
 

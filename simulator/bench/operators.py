@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Protocol
 
 from simulator.bench.emulate import Emulated
@@ -141,38 +141,33 @@ def scripted(text: str) -> Scripted:
 
 
 _BY_HAND_S = 0.3
-_NO_INPUT = "the input has ended; see --auto, --answers, --finger"
 _WORDS = {"": Said.DONE, "s": Said.SKIPPED, "q": Said.STOPPED}
 
 
 class Person:
     """Asks a person at the terminal. `hands` do it for an emulated unit, once the person agrees.
 
-    Enter at the moment of the press; `s` skips, `q` stops. The end of the input stops too.
+    Enter at the moment of the press; `s` skips, `q` stops. The end of the input stops too. What is
+    typed at a terminal before it is asked for answers nothing; lines of a pipe answer in order.
     """
 
     def __init__(self, tell: Callable[[str], object], hands: Operator | None = None) -> None:
         self._tell = tell
         self._hands = hands
-        self._lines: asyncio.Queue[str | None] | None = None
-        self._has_ended = False
+        self._keyboard: _Keyboard | None = None
 
     async def ask(self, prompt: Prompt) -> Answer:
         """Ask, and wait as long as the prompt says."""
-        lines = self._input()
-        while not lines.empty():
-            self._has_ended |= lines.get_nowait() is None  # others were for the prompt before
-        if self._has_ended:
-            return Answer(Said.STOPPED, note=_NO_INPUT)
+        self._keyboard = self._keyboard or _Keyboard()
+        self._keyboard.forget()
         self._tell(f"{prompt.text}  [Enter, s to skip, q to stop; {prompt.limit_s:g} s]")
         try:
             async with asyncio.timeout(prompt.limit_s):
-                line = await lines.get()
+                line = await self._keyboard.line()
         except TimeoutError:
             return Answer(Said.TIMEOUT, note=f"nobody answered within {prompt.limit_s:g} s")
         if line is None:
-            self._has_ended = True
-            return Answer(Said.STOPPED, note=_NO_INPUT)
+            return Answer(Said.STOPPED, note="the input has ended; see --auto, --answers, --finger")
         said = _WORDS.get(line.strip().lower()[:1], Said.DONE)
         if said is Said.DONE and self._hands:
             return await self._hands.ask(prompt)
@@ -181,19 +176,45 @@ class Person:
     @property
     def waiting_lines(self) -> int:
         """Return how many lines were typed and not asked for."""
-        return self._lines.qsize() if self._lines else 0
+        return self._keyboard.waiting if self._keyboard else 0
 
-    def _input(self) -> asyncio.Queue[str | None]:
-        """Return the lines of the terminal; a thread reads them, because a read cannot be left."""
-        if self._lines is None:
-            lines: asyncio.Queue[str | None] = asyncio.Queue()
-            loop = asyncio.get_running_loop()
 
-            def read() -> None:
-                for line in sys.stdin:
-                    loop.call_soon_threadsafe(lines.put_nowait, line)
-                loop.call_soon_threadsafe(lines.put_nowait, None)
+class _Keyboard:
+    """The lines of the input; a thread reads them, because a read cannot be left."""
 
-            Thread(target=read, name="operator", daemon=True).start()
-            self._lines = lines
-        return self._lines
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._wanted = Semaphore(0)
+        self._is_live = sys.stdin.isatty()
+        self._has_ended = False
+        loop = asyncio.get_running_loop()
+
+        def read() -> None:
+            while True:
+                if not self._is_live:
+                    self._wanted.acquire()
+                line = sys.stdin.readline()
+                loop.call_soon_threadsafe(self._lines.put_nowait, line or None)
+                if not line:
+                    return
+
+        Thread(target=read, name="operator", daemon=True).start()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many lines were read and not taken."""
+        return self._lines.qsize()
+
+    def forget(self) -> None:
+        """Leave out what was typed for the prompt before; the end of the input stays."""
+        while not self._lines.empty():
+            self._has_ended |= self._lines.get_nowait() is None
+
+    async def line(self) -> str | None:
+        """Return the next line; None at the end of the input."""
+        if self._has_ended:
+            return None
+        self._wanted.release()
+        line = await self._lines.get()
+        self._has_ended = line is None
+        return line

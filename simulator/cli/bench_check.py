@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from simulator.aura.types import CustomerId
 from simulator.bench.acceptance import EXIT_CODES, BenchRecord, CheckSettings, Session
+from simulator.bench.desk import AuraLink
+from simulator.bench.inventory import UnitEntry
 from simulator.bench.operators import Command, EmulatedHands, Operator, Person, scripted
 from simulator.bench.report import append_history, read_history, write_reports
 from simulator.cli.bench_options import Found, Wanted, device_options, found
@@ -110,12 +113,19 @@ async def _held(
             operator=operator(one),
             out=folder,
             target=aim,
-            settings=replace(settings, serial=serial or None, key=key),
+            settings=replace(settings, serial=serial or None, key=key, link=_link(known)),
             framing=one.framing,
             unit=one.unit,
             tell=tell,
         )
         return await session.hold()
+
+
+def _link(known: UnitEntry | None) -> AuraLink | None:
+    """Return the AURA link that bench.toml knows of."""
+    if known is None or known.customer is None:
+        return None
+    return AuraLink(CustomerId(known.customer), known.device_id)
 
 
 def _emulated_serial(one: Found) -> str:

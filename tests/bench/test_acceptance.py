@@ -4,12 +4,23 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import simpy
 
 from simulator.bench.acceptance import EXIT_CODES, BenchRecord, CheckSettings, Grade, Verdict
+from simulator.bench.desk import AuraLink, open_desk
 from simulator.bench.operators import Act, Answer, Prompt, Said
-from simulator.journal import Answered, CalloutClosed, Pressed, read_journal
+from simulator.clock import wall_s
+from simulator.journal import (
+    Answered,
+    CalloutClosed,
+    DeviceLinked,
+    MemoryJournal,
+    Pressed,
+    read_journal,
+)
 from simulator.report import ledger_of
-from tests.bench.device import plugged
+from simulator.sandbox import Sandbox, serve
+from tests.bench.device import SERIAL, pendant, plugged
 
 
 def grade(record: BenchRecord, name: str) -> Grade:
@@ -279,3 +290,31 @@ async def test_a_target_that_is_not_there_is_the_bench(
         record = await session.hold()
 
     assert record.verdict is Verdict.BROKEN
+
+
+async def test_a_link_that_aura_has_is_used_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit of the inventory that is linked already: no new customer, and it stays linked."""
+    monkeypatch.setenv("AURA_CLIENT_ID", "bench")
+    monkeypatch.setenv("AURA_CLIENT_SECRET", "bench-secret")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    profile = pendant()
+    async with (
+        serve(Sandbox(simpy.Environment(), wall_s())) as server,
+        open_desk(server.base_url, profile, MemoryJournal()) as owner,
+    ):
+        mine = await owner.link(profile, SERIAL)
+        settings = CheckSettings(
+            serial=SERIAL, prompt_s=1.0, link=AuraLink(mine.customer, mine.device_id)
+        )
+        async with plugged(tmp_path) as device:
+            session = device.session(tmp_path / "out", settings=settings)
+            session.target = server.base_url
+            record = await session.hold()
+        still_linked = await owner.battery_at_aura()
+
+    linked = [one for one in read_journal(tmp_path / "out") if isinstance(one, DeviceLinked)]
+    assert (record.verdict, record.reasons) == (Verdict.PASSED, [])
+    assert [one.customer for one in linked] == [mine.customer]
+    assert still_linked is None or still_linked >= 0

@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from simulator.bench.operators import Act, Command, Person, Prompt, Said, scripted
+from simulator.cli.main import main
 from simulator.errors import InputError
 
 PATIENCE_S = 60.0
@@ -30,6 +31,23 @@ def aurasim(*words: str, cwd: Path, stdin: str = "") -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Run a command in this process, in a folder of its own: fast, for what ends soon."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["aurasim", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out + shown.err
+
+    return run
 
 
 @contextmanager
@@ -84,10 +102,10 @@ def test_a_session_without_an_operator_is_void(tmp_path: Path) -> None:
     assert "--answers" in told
 
 
-def test_a_missing_port_is_the_bench(tmp_path: Path) -> None:
+def test_a_missing_port_is_the_bench(here: Callable[..., tuple[int, str]]) -> None:
     """Exit code 3, as JSON too."""
     words = ("bench", "check", "serial-pendant-base", "--port", "/dev/none", "--auto")
-    code, told = aurasim(*words[:-1], "--answers", "done", "--json", cwd=tmp_path)
+    code, told = here(*words[:-1], "--answers", "done", "--json")
 
     assert code == 3, told
     assert json.loads(told)["verdict"] == "bench broken"
@@ -119,13 +137,15 @@ def test_a_device_is_captured_and_played_again(tmp_path: Path) -> None:
     assert json.loads(played)["chunks"] >= 1
 
 
-def test_ports_are_listed_for_people_and_programs(tmp_path: Path) -> None:
+def test_ports_are_listed_for_people_and_programs(
+    here: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
     """Whatever this machine has, the answer is well formed, and the units are in it."""
     (tmp_path / "bench.toml").write_text(
         '[units.desk]\nprofile = "serial-pendant-base"\nport = "/dev/none"\n'
     )
-    code, told = aurasim("bench", "ports", "--no-ble", "--json", cwd=tmp_path)
-    shown = aurasim("bench", "ports", "--no-ble", cwd=tmp_path)
+    code, told = here("bench", "ports", "--no-ble", "--json")
+    shown = here("bench", "ports", "--no-ble")
 
     assert code == 0, told
     assert json.loads(told)["units"] == [
@@ -138,35 +158,38 @@ def test_ports_are_listed_for_people_and_programs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("check", "gt06"), "--emulate avr"),
-        (("check", "gt06", "--port", "a", "--ble", "b"), "one of them"),
-        (("check", "--port", "a"), "which profile"),
-        (("check", "gt06", "--port", "a", "--auto"), "emulated units only"),
-        (("check", "gt06", "--port", "a", "--answers", "yes"), "no answer"),
-        (("check", "gt06", "--port", "a", "--key", "zz", "--answers", "done"), "not hex"),
-        (("check", "gt07", "--port", "a"), "gt06"),
-        (("check", "--unit", "desk"), "bench.toml"),
-        (("listen", "gt06", "--port", "a", "--framing", "tabs"), "cobs"),
-        (("listen", "gt06", "--ble", "any", "--ble-backend", "x"), "bumble:usb:0"),
-        (("emulate", "gt06", "--on", "usb"), "rfc2217"),
-        (("replay", "none.ndjson"), "bench capture"),
+        (("bench", "check", "gt06"), "--emulate avr"),
+        (("bench", "check", "gt06", "--port", "a", "--ble", "b"), "one of them"),
+        (("bench", "check", "--port", "a"), "which profile"),
+        (("bench", "check", "gt06", "--port", "a", "--auto"), "emulated units only"),
+        (("bench", "check", "gt06", "--port", "a", "--answers", "yes"), "no answer"),
+        (("bench", "check", "gt06", "--port", "a", "--key", "zz", "--answers", "done"), "not hex"),
+        (("bench", "check", "gt07", "--port", "a"), "gt06"),
+        (("bench", "check", "--unit", "desk"), "bench.toml"),
+        (("bench", "listen", "gt06", "--port", "a", "--framing", "tabs"), "cobs"),
+        (("bench", "listen", "gt06", "--ble", "any", "--ble-backend", "x"), "bumble:usb:0"),
+        (("bench", "emulate", "gt06", "--on", "usb"), "rfc2217"),
+        (("bench", "replay", "none.ndjson"), "bench capture"),
+        (("run", "--profile", "gt06", "--via", "serial"), "belong together"),
+        (("run", "--profile", "gt06", "--via", "ble", "--port", "x", "--to", "y"), "of its own"),
+        (("run", "--profile", "gt06", "--via", "serial", "--port", "x"), "real time"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
-    tmp_path: Path, words: tuple[str, ...], reason: str
+    here: Callable[..., tuple[int, str]], words: tuple[str, ...], reason: str
 ) -> None:
     """One sentence with the next step, and the exit code of usage or of the port."""
-    code, told = aurasim("bench", *words, cwd=tmp_path)
+    code, told = here(*words)
 
     assert code in (2, 3), told
     assert reason in told
     assert "Traceback" not in told
 
 
-def test_the_doctor_prints_a_table_and_json(tmp_path: Path) -> None:
+def test_the_doctor_prints_a_table_and_json(here: Callable[..., tuple[int, str]]) -> None:
     """A port that is not there is a problem: exit code 3."""
-    code, told = aurasim("doctor", "--port", "/dev/none", "--json", cwd=tmp_path)
-    shown = aurasim("doctor", cwd=tmp_path)
+    code, told = here("doctor", "--port", "/dev/none", "--json")
+    shown = here("doctor")
 
     assert code == 3, told
     states = {one["name"]: one["state"] for one in json.loads(told)["findings"]}

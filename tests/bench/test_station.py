@@ -119,6 +119,11 @@ def test_a_unit_is_found_by_what_stays_the_same(tmp_path: Path) -> None:
         ("[units.a]\nprofile = 'x'\nport = 'y'\nsped = 3\n", "sped"),
         ("[units.a]\nport = 'y'\n", "profile"),
         ("[units.a]\nprofile = 'x'\nusb = '1:2'\n", "usb"),
+        ("[units.a]\nprofile = 'x'\nport = 'y'\ncustomer = 3\n", "belong together"),
+        (
+            "[units.a]\nprofile = 'x'\nport = 'y'\ncustomer = 3\ndevice_id = 'D'\n",
+            "needs its target",
+        ),
         ("[units", "TOML"),
     ],
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from simulator.aura import AuraError
 from simulator.bench.acceptance.record import StageRecord, StepRecord, Verdict
-from simulator.bench.desk import Desk, Stage
+from simulator.bench.desk import AuraLink, Desk, Stage
 from simulator.bench.ear import HeardFrame
 from simulator.bench.emulate import Emulated, EmulatedActError
 from simulator.bench.links import LinkDown, LinkError, LinkUp
@@ -22,7 +22,7 @@ from simulator.bench.suspicion import Finding
 from simulator.clock import monotonic_s
 from simulator.errors import UnavailableError
 from simulator.frame import Kind
-from simulator.gateway import Known
+from simulator.gateway import Known, LinkedDevice
 from simulator.profile import CancelSource, Profile
 
 _ANSWER_S = 15.0  # AURA's time to answer a device event
@@ -34,10 +34,14 @@ _NEAR_MV = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings:
-    """How a session is held. `serial` and `key` where they are known before the unit speaks."""
+    """How a session is held. `serial` and `key` where they are known before the unit speaks.
+
+    `link` is used in place of one that is made for the session and taken away after it.
+    """
 
     serial: str | None = None
     key: bytes | None = None
+    link: AuraLink | None = None
     prompt_s: float = 60.0  # an operator's time to act
     presses: int | None = None  # in place of the profile's
     moves: bool = True
@@ -93,6 +97,7 @@ class Findings:
     not_closed: int = 0
     moves_told: int | None = None
     battery_follows: bool | None = None
+    battery_at_aura: bool | None = None
     unheard: int = 0
     unheard_cancels: int = 0
     foreign: int = 0
@@ -139,6 +144,7 @@ class Check:
                 await self._press_cycle(Act.PRESS, is_last=number == presses - 1)
             await self._press_cycle(Act.HOLD)
             await self._battery()
+            await self._battery_at_aura()
         finally:
             for task in (listening, *self._tasks):
                 task.cancel()
@@ -240,10 +246,16 @@ class Check:
             )
             raise StoppedError(Verdict.VOID, reason)
         try:
-            linked = await self._desk.link(self._profile, self.serial, self._settings.key)
+            linked = await self._linked()
         except AuraError as error:
             raise StoppedError(Verdict.BROKEN, f"AURA did not link the unit: {error}") from error
         self._tell(f"Unit {self.serial} is linked as device {linked.device_id}.")
+
+    async def _linked(self) -> LinkedDevice:
+        link, key = self._settings.link, self._settings.key
+        if link is not None:
+            return await self._desk.adopt(self._profile, self.serial, link, key)
+        return await self._desk.link(self._profile, self.serial, key)
 
     async def _press_cycle(self, act: Act, *, is_last: bool = False) -> None:
         asked = self._profile.acceptance
@@ -372,6 +384,20 @@ class Check:
             return latest is not None and abs(latest - wanted) <= _NEAR_MV
 
         self.found.battery_follows = await self._until(is_told, self._profile.acceptance.wait_s)
+
+    async def _battery_at_aura(self) -> None:
+        """See whether AURA knows of a battery that the device has reported."""
+        told = [one for one in self.found.frames if Kind.BATTERY in one.kinds]
+        if not told or self._settings.link is not None:
+            return
+        latest = told[-1]
+        await self._desk.told.until(
+            lambda: self._desk.has_answer(latest.number, Kind.BATTERY), _ANSWER_S
+        )
+        try:
+            self.found.battery_at_aura = await self._desk.battery_at_aura() is not None
+        except AuraError as error:
+            self.found.troubles.append(f"{self._t()} s: the battery at AURA: {error}")
 
     # What all of it needs.
 

@@ -130,6 +130,10 @@ def _battery(profile: Profile, found: Findings) -> list[Measurement]:
     if follows is not None:
         title = "battery reports that do not follow the battery"
         rows.append(checked("battery_follows", title, right=int(follows), wrong=int(not follows)))
+    known = found.battery_at_aura
+    if known is not None:
+        title = "battery reports that AURA does not know"
+        rows.append(checked("battery_at_aura", title, right=int(known), wrong=int(not known)))
     return [row for row in rows if row.grade is not Grade.SKIPPED] or rows[:1]
 
 
