@@ -22,6 +22,7 @@ from simulator.journal.errors import JournalUnwritableError
 from simulator.journal.records import (
     Answered,
     EventSent,
+    Failed,
     FrameSent,
     OnAir,
     Received,
@@ -44,6 +45,7 @@ KINDS: dict[str, type[Record]] = {
     "reply": Replied,
     "event": EventSent,
     "answer": Answered,
+    "failed": Failed,
 }
 """The kinds with columns of their own, by the name of their file."""
 

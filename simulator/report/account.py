@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.journal import (
     Answered,
     EventSent,
+    Failed,
     FrameSent,
     JournalForm,
     OnAir,
@@ -20,13 +21,13 @@ from simulator.journal import (
     form_of,
     read_journal,
 )
-from simulator.report.counts import Counts
+from simulator.report.counts import Counts, grouped
 from simulator.report.ledger import Ledger, ledger_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_COUNTED = (FrameSent, OnAir, Received, Replied, EventSent, Answered)
+_COUNTED = (FrameSent, OnAir, Received, Replied, EventSent, Answered, Failed)
 
 
 def account(run: Path) -> Ledger:
@@ -60,6 +61,8 @@ def shown(run: Path) -> Iterator[Record]:
 
 def _count(counts: Counts, name: str, table: "pa.Table") -> None:
     """Count a table as `Counts.add` counts its records, one by one."""
+    import pyarrow.compute as pc
+
     match name:
         case "frame":
             counts.frames += table.num_rows
@@ -74,6 +77,20 @@ def _count(counts: Counts, name: str, table: "pa.Table") -> None:
         case "answer":
             for kind, number in _values(table, "kind"):
                 counts.of_kind(kind).answered += number
+        case "failed":
+            table = table.select(["kind", "status", "reason"])
+            refused = table.filter(pc.is_valid(table.column("status")))
+            for what, status, number in _groups(refused, "kind", "status"):
+                counts.of_kind(str(what)).fail(grouped(status, ""), number)
+            others = table.filter(pc.is_null(table.column("status")))
+            for what, why, number in _groups(others, "kind", "reason"):
+                counts.of_kind(str(what)).fail(grouped(None, str(why)), number)
+
+
+def _groups(table: "pa.Table", one: str, other: str) -> list[tuple[object, object, int]]:
+    """Return how often each pair of values is in two columns."""
+    counted = table.group_by([one, other]).aggregate([([], "count_all")])
+    return [(row[one], row[other], row["count_all"]) for row in counted.to_pylist()]
 
 
 def _values(table: "pa.Table", column: str) -> list[tuple[str, int]]:

@@ -29,11 +29,11 @@ class EventCount:
     answered: int = 0
     failed: Counter[str] = field(default_factory=Counter)
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, number: int = 1) -> None:
         """Count a failure; reasons that only differ in numbers are one."""
         if reason not in self.failed and len(self.failed) >= _REASONS:
             reason = _OTHER
-        self.failed[reason] += 1
+        self.failed[reason] += number
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Counts:
             case Answered():
                 self.of_kind(record.kind).answered += 1
             case Failed():
-                self.of_kind(record.kind).fail(_grouped(record))
+                self.of_kind(record.kind).fail(grouped(record.status, record.reason))
             case DeviceLinked():
                 self.devices += 1
             case LinkRefused():
@@ -80,7 +80,6 @@ class Counts:
         return self.events.setdefault(kind, EventCount())
 
 
-def _grouped(record: Failed) -> str:
-    if record.status is not None:
-        return f"answered {record.status}"
-    return _NUMBER.sub("…", record.reason)
+def grouped(status: object, reason: str) -> str:
+    """Return what failures with one status, or reasons that differ in numbers, have in common."""
+    return f"answered {status}" if status is not None else _NUMBER.sub("…", reason)

@@ -8,8 +8,9 @@ import simpy
 from simulator.aura import Request, Response
 from simulator.device import People
 from simulator.fleet import Fleet, Gear, Unit
-from simulator.journal import FileJournal
+from simulator.journal import FileJournal, JournalForm, open_journal
 from simulator.profile import load, profile_names
+from simulator.report import account as account_of
 from simulator.run import Run, RunSettings
 from simulator.run.crowds import Crowds
 from simulator.run.gearing import idle_gear
@@ -155,3 +156,20 @@ def test_runs_with_more_than_idle_reports_are_run_in_the_full_gear(
     people = People(presses=0.0)
 
     assert ran(tmp_path, 1, mix={"sensit-v3": 2}, for_s=4000.0, people=people, **told)
+
+
+def test_idle_messages_that_fail_are_counted_in_both_forms_of_a_journal(tmp_path: Path) -> None:
+    """AURA refuses a position that belongs to no callout; that concerns no press."""
+    counts = []
+    for form in JournalForm:
+        settings = RunSettings(
+            out=tmp_path / form, mix={"milesight-at101": 2}, for_s=20_000.0, journal=form
+        )
+        with open_journal(settings.out, form) as journal:
+            Run(settings, journal, crowd_from=1).execute()
+        account = account_of(settings.out)
+        assert account.verdict == "passed"
+        counts.append(account.counts.events["move"])
+
+    assert counts[0] == counts[1]
+    assert counts[0].failed["answered 400"] > 20
