@@ -25,7 +25,7 @@ from simulator.load.swarm.frames import (
     without_secret,
 )
 from simulator.load.swarm.member import Member, _Engine
-from simulator.load.worker import GO, STOP, TASK
+from simulator.load.worker import END, GO, STOP, TASK
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -107,6 +107,19 @@ def test_moving_rows_there_and_back_changes_nothing(
     for name in ("due", "done"):
         assert back[name] == pytest.approx(rows[name], abs=1e-6)
         assert ((moved[name] == 0) == (rows[name] == 0)).all()
+
+
+def test_a_shard_that_leaves_unasked_does_not_end_well() -> None:
+    """Or the rest of the fleet would pass for the whole of it."""
+    ways = [Upwards(lambda: 0.0, lambda: 0.0) for _ in range(3)]
+    ways[1].to_engine(pack(STOP, b""))
+    for way in ways[1:]:
+        way.withdraw()
+
+    told = [list(frames_in(way.to_master(pack(PULSE, b"") + pack(END, b"")))) for way in ways]
+
+    assert [(END, b"") in frames for frames in told] == [True, True, False]
+    assert all((PULSE, b"") in frames for frames in told)
 
 
 def test_a_secret_does_not_travel() -> None:

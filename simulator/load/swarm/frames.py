@@ -13,7 +13,7 @@ import numpy as np
 from simulator.aura import Credentials, Target, Tier
 from simulator.load.rows import DTYPE
 from simulator.load.shard import ROWS, Task
-from simulator.load.worker import GO, HEAD, TASK, Incoming
+from simulator.load.worker import END, GO, HEAD, STOP, TASK, Incoming
 
 _MOMENTS = ("due", "taken", "sent", "flushed", "done")
 
@@ -53,6 +53,12 @@ class Upwards:
         self._wall_s = wall_s
         self._monotonic_s = monotonic_s
         self._shift_s = 0.0
+        self._is_told_to_stop = False
+        self._is_withdrawn = False
+
+    def withdraw(self) -> None:
+        """Leave the test before its end, without being told: this shard is then not whole."""
+        self._is_withdrawn = not self._is_told_to_stop
 
     def to_engine(self, data: bytes) -> bytes:
         """Return what the engine is told."""
@@ -60,11 +66,15 @@ class Upwards:
 
     def to_master(self, data: bytes) -> bytes:
         """Return what the master is told; rows by the master's clock."""
-        return b"".join(pack(*self._said(*frame)) for frame in self._up.feed(data))
+        frames = (self._said(*frame) for frame in self._up.feed(data))
+        if self._is_withdrawn:
+            frames = (frame for frame in frames if frame[0] != END)
+        return b"".join(pack(*frame) for frame in frames)
 
     def _told(self, letter: bytes, payload: bytes) -> tuple[bytes, bytes]:
         if letter == TASK:
             return letter, with_secret(payload)
+        self._is_told_to_stop |= letter == STOP
         if letter == GO:
             at_s, master_s = (float(part) for part in payload.split())
             start_s = self._monotonic_s() + (at_s - self._wall_s())

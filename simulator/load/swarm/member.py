@@ -139,6 +139,7 @@ class Member:
         self._end(engine)
 
     def _end(self, engine: _Engine) -> None:
+        engine.way.withdraw()
         with contextlib.suppress(OSError):
             engine.sock.sendall(pack(STOP, b""))
         gevent.joinall([engine.reader], timeout=_END_S)
