@@ -8,6 +8,7 @@ from simulator.journal import (
     EventSent,
     Exchanged,
     Failed,
+    FaultApplied,
     FrameSent,
     Notified,
     OnAir,
@@ -96,7 +97,10 @@ def told(record: Record) -> tuple[str, str]:
     """Return the station of a record that is no frame, and the record in words."""
     match record:
         case Pressed():
-            return "person", f"pressed the button: {record.gesture}"
+            because = f" ({record.cause})" if record.cause else ""
+            return "person", f"pressed the button: {record.gesture}{because}"
+        case FaultApplied():
+            return "fault", f"{record.fault}: {record.what}"
         case Regretted():
             return "person", _REGRETS.get(record.by, f"took it back: {record.by}")
         case Silent():

@@ -12,6 +12,7 @@ from simulator.journal import (
     DeviceLinked,
     EventSent,
     Failed,
+    FaultApplied,
     FrameSent,
     Received,
     RunResumed,
@@ -23,6 +24,8 @@ _PRESS = "press"
 _CANCEL = "cancel"
 _REPORTS = ("battery", "heartbeat", "login")
 _SANDBOX = "sandbox"
+_UPSETTING = ("reboot-loop", "duplicate", "reorder", "link-reorder", "link-duplicate", "delay")
+"""Faults that upset the order or the numbers of frames: an old emergency may be heard anew."""
 _GRACE_S = 10.0  # the end of a callout may be heard of so much later than of the next one
 
 
@@ -40,6 +43,7 @@ class CalloutRules:
         self._two: dict[int, tuple[Answered, Answered]] = {}  # seen open together, by the first
         self._asked: dict[str, EventSent] = {}
         self._doubtful: set[int | str] = set()  # customers
+        self._upset: set[str] = set()
         self._report_frame: dict[str, FrameSent] = {}
         self._mistaken: dict[tuple[str, int | None], tuple[FrameSent, Received]] = {}
 
@@ -51,6 +55,11 @@ class CalloutRules:
         """Remember whose device it is."""
         self._customer[record.device] = record.customer
 
+    def faulted(self, record: FaultApplied) -> None:
+        """Excuse a device whose frames a fault upsets from what its reports are taken for."""
+        if record.kind in _UPSETTING:
+            self._upset.add(record.device)
+
     def sent(self, record: FrameSent) -> None:
         """Remember the latest report of a device."""
         if record.kind in _REPORTS:
@@ -58,7 +67,7 @@ class CalloutRules:
 
     def received(self, record: Received) -> None:
         """Remember a report that was read as a press."""
-        said = self._report_frame.get(record.device)
+        said = None if record.device in self._upset else self._report_frame.get(record.device)
         if said and said.seq == record.seq and _PRESS in record.means:
             self._mistaken[record.device, record.seq] = said, record
 
