@@ -17,6 +17,7 @@ from simulator.load.shapes import Form, Shape
 from simulator.load.shard import PULSE, ROWS, Task
 from simulator.load.swarm.frames import (
     Downwards,
+    ParcelError,
     Upwards,
     frames_in,
     pack,
@@ -107,6 +108,28 @@ def test_moving_rows_there_and_back_changes_nothing(
     for name in ("due", "done"):
         assert back[name] == pytest.approx(rows[name], abs=1e-6)
         assert ((moved[name] == 0) == (rows[name] == 0)).all()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=60),
+            st.tuples(st.sampled_from([TASK, GO, STOP, b"?"]), st.binary(max_size=40)).map(
+                lambda frame: pack(*frame)
+            ),
+        )
+    )
+)
+def test_nonsense_of_a_master_is_refused_as_such(portions: list[bytes]) -> None:
+    """And nothing else happens."""
+    way = Upwards(lambda: 0.0, lambda: 0.0)
+
+    for portion in portions:
+        try:
+            way.to_engine(portion)
+        except ParcelError as error:
+            assert "same version" in str(error)  # noqa: PT017 - most portions are no frame yet
+            break
 
 
 def test_a_shard_that_leaves_unasked_does_not_end_well() -> None:

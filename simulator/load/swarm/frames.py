@@ -11,11 +11,16 @@ import msgspec
 import numpy as np
 
 from simulator.aura import Credentials, Target, Tier
+from simulator.errors import InputError, SimulatorError
 from simulator.load.rows import DTYPE
 from simulator.load.shard import ROWS, Task
 from simulator.load.worker import END, GO, HEAD, STOP, TASK, Incoming
 
 _MOMENTS = ("due", "taken", "sent", "flushed", "done")
+
+
+class ParcelError(InputError):
+    """A message between master and worker is not what it should be."""
 
 
 def pack(letter: bytes, payload: bytes) -> bytes:
@@ -61,8 +66,17 @@ class Upwards:
         self._is_withdrawn = not self._is_told_to_stop
 
     def to_engine(self, data: bytes) -> bytes:
-        """Return what the engine is told."""
-        return b"".join(pack(*self._told(*frame)) for frame in self._down.feed(data))
+        """Return what the engine is told; raise ParcelError for what no master of ours says."""
+        try:
+            return b"".join(pack(*self._told(*frame)) for frame in self._down.feed(data))
+        except (msgspec.MsgspecError, ValueError) as error:
+            if isinstance(error, SimulatorError):
+                raise
+            message = (
+                f"What the master says is not understood ({error}). "
+                "Run the same version of aurasim on all machines."
+            )
+            raise ParcelError(message) from error
 
     def to_master(self, data: bytes) -> bytes:
         """Return what the master is told; rows by the master's clock."""
