@@ -221,3 +221,43 @@ def _watch(*arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         stdin=subprocess.DEVNULL,
     )
+
+
+def test_a_load_test_is_seen_while_it_runs(tmp_path: Path) -> None:
+    """By a page, by Prometheus and as spans; the last line is the result all the same."""
+    done = _load(tmp_path, "--web", "0", "--prometheus", "0", "--otel-sample", "1", "--json")
+
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert "page http://127.0.0.1:" in done.stderr
+    assert "metrics http://127.0.0.1:" in done.stderr
+    assert result["kinds"]["battery"]["due"] > 0
+    assert "spans: 0 sent, 200 lost" in done.stderr  # nobody listens; 40 messages of 5 spans each
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "report.html",
+        "stages.csv",
+        "result.json",
+    }
+
+
+def test_a_taken_port_ends_the_test_before_it_begins(tmp_path: Path) -> None:
+    """With exit code 3, and nothing written."""
+    with LivePage(0, lambda: None) as page:
+        port = page.url.rstrip("/").rsplit(":", 1)[1]
+
+        done = _load(tmp_path, "--web", port)
+
+    assert done.returncode == 3
+    assert f"Port {port} of --web is not free" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def _load(out: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    fleet = ("--profile", "aura-structured=10", "--rate", "20", "--for", "2s")
+    return subprocess.run(
+        [sys.executable, "-m", "simulator.cli", "load", *fleet, "--out", str(out), *flags],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
+    )

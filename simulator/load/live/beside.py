@@ -1,15 +1,25 @@
 """Starts the view of a load test as a process beside it, and ends it with the test."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
 
+from simulator.errors import UnavailableError
+
 _END_S = 5.0
 
 
+class PortTakenError(UnavailableError):
+    """A port that the view was to serve on is taken."""
+
+
 class Beside:
-    """A view in a process of its own while the block runs. It looks at the folder of the test."""
+    """A view in a process of its own while the block runs. It looks at the folder of the test.
+
+    Raises PortTakenError before anything is sent to anybody.
+    """
 
     def __init__(
         self,
@@ -22,6 +32,7 @@ class Beside:
         flags = [] if with_screen else ["--no-screen"]
         for name, port in (("--web", web), ("--prometheus", prometheus)):
             if port is not None:
+                _check(name, port)
                 flags += [name, str(port)]
         self._command = [sys.executable, "-m", "simulator.cli", "watch", str(run), "--child"]
         self._command += flags
@@ -48,3 +59,11 @@ class Beside:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _check(flag: str, port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        message = f"Port {port} of {flag} is not free: {error.strerror}. Choose another, or 0."
+        raise PortTakenError(message) from error
