@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Event, Thread
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from simulator.bench.emulate import EmulatedActError, emulated
 from simulator.bench.environment import environment
@@ -92,6 +92,7 @@ class Rig:
         self._life: Future[None] | None = None
         self._link: Link | None = None
         self._hands: Operator | None = None
+        self._doing: set[asyncio.Task[Any]] = set()
         self._battery: Callable[[int], Coroutine[object, object, None]] | None = None
 
     def __enter__(self) -> "Rig":
@@ -136,7 +137,7 @@ class Rig:
     def send(self, data: bytes) -> None:
         """Write to the unit; what cannot be written is lost, as on any link."""
         if self._link is not None:
-            asyncio.run_coroutine_threadsafe(self._link.send(data), self._loop)
+            asyncio.run_coroutine_threadsafe(self._kept(self._link.send(data)), self._loop)
 
     def act(self, act: Act, text: str, hold_s: float) -> None:
         """Have something done; an emulated unit does it meanwhile, a person is waited for.
@@ -147,7 +148,8 @@ class Rig:
         if self._hands is None:
             self._ask_person(prompt)
             return
-        doing = asyncio.run_coroutine_threadsafe(self._hands.ask(prompt), self._loop)
+        acting = self._kept(self._hands.ask(prompt))
+        doing = asyncio.run_coroutine_threadsafe(acting, self._loop)
         if not self.is_emulated:
             _check(doing.result(_PROMPT_S + hold_s + _STOP_S))
 
@@ -167,6 +169,16 @@ class Rig:
             raise NobodyActedError(message)
         _check(self._person(prompt))
 
+    async def _kept(self, work: Coroutine[object, object, T]) -> T:
+        """Do something that the end of the rig ends too, such as a finger that is still down."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is in a task
+        self._doing.add(task)
+        try:
+            return await work
+        finally:
+            self._doing.discard(task)
+
     async def _live(self) -> None:
         async with AsyncExitStack() as stack:
             try:
@@ -177,8 +189,10 @@ class Rig:
             self._ready.set_result(None)
             listening = asyncio.create_task(self._listen(self._link))
             await self._stop.wait()
-            listening.cancel()
-            await asyncio.wait([listening])
+            ending = {listening, *self._doing}
+            for task in ending:
+                task.cancel()
+            await asyncio.wait(ending)
 
     async def _opened(self, stack: AsyncExitStack) -> Link:
         settings = self.settings
