@@ -39,13 +39,12 @@ def test_a_unit_is_found_by_its_adapter(tmp_path: Path) -> None:
     listed = run("ports", "--no-ble", "--json")
     heard = run("listen", "--unit", "desk", "--for", "300ms")
 
+    os.close(device)
+    os.close(port)
+
     assert listed.returncode == 0, listed.stderr
-    (seen,) = json.loads(listed.stdout)["ports"]
-    assert (seen["device"], seen["usb"], seen["usb_serial"]) == (
-        f"/dev/{name}",
-        "10C4:EA60",
-        "0002",
-    )
+    seen = {one["device"]: one for one in json.loads(listed.stdout)["ports"]}[f"/dev/{name}"]
+    assert (seen["usb"], seen["usb_serial"]) == ("10C4:EA60", "0002")
     assert heard.returncode == 0, heard.stderr
     assert f"listening to serial-pendant-base on /dev/{name}" in heard.stdout
     assert "link is there" in heard.stdout
