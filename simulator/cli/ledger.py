@@ -48,6 +48,11 @@ def print_ledger(account: Ledger, *, with_presses: bool = False) -> None:
     )
     if counts.refused_devices:
         click.echo(f"{counts.refused_devices} devices could not be linked and took no part")
+    if counts.faults:
+        rows = [[name, number] for name, number in counts.faults.items()]
+        click.echo()
+        print_table("", ["fault", "struck"], rows)
+        click.echo()
     events = [[kind, e.sent, e.answered, _reasons(e.failed)] for kind, e in counts.events.items()]
     print_table("", ["message", "sent", "answered", "failed"], events)
     click.echo()

@@ -9,6 +9,8 @@ from simulator.journal import (
     DeviceLinked,
     EventSent,
     Failed,
+    FaultApplied,
+    FaultPlanned,
     FrameSent,
     LinkRefused,
     OnAir,
@@ -47,6 +49,7 @@ class Counts:
     refused_frames: int = 0
     duplicates_dropped: int = 0
     events: dict[str, EventCount] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)  # by name: how often they struck
 
     def add(self, record: Record) -> None:
         """Count one record."""
@@ -65,6 +68,10 @@ class Counts:
                 self.of_kind(record.kind).fail(grouped(record.status, record.reason))
             case DeviceLinked():
                 self.devices += 1
+            case FaultPlanned():
+                self.faults[record.fault] += 0
+            case FaultApplied():
+                self.faults[record.fault] += 1
             case LinkRefused():
                 self.refused_devices += 1
 

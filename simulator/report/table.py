@@ -48,6 +48,7 @@ class CountsTable(TypedDict):
     refused_frames: int
     duplicates_dropped: int
     events: dict[str, EventRow]
+    faults: dict[str, int]
 
 
 class LatencyRow(TypedDict):
@@ -193,4 +194,5 @@ def _counts(ledger: Ledger) -> CountsTable:
         "refused_frames": counts.refused_frames,
         "duplicates_dropped": counts.duplicates_dropped,
         "events": events,
+        "faults": dict(counts.faults),
     }

@@ -40,6 +40,7 @@ def test_a_stuck_button_presses_by_itself() -> None:
     assert 3600.0 <= presses[0].t <= presses[-1].t < 4200.0
     assert account.totals[Outcome.UNEXPLAINED] == account.totals[Outcome.DOUBLED] == 0
     assert all("with stuck-button" in entry.detail for entry in account.entries)
+    assert account.counts.faults == {"stuck-button": 20}
 
 
 def test_a_stuck_button_presses_in_every_repetition() -> None:
