@@ -19,6 +19,7 @@ from simulator.aura.credentials import Credentials
 from simulator.aura.errors import AuraError
 from simulator.aura.targets import Target, Tier
 from simulator.errors import InputError
+from simulator.outside import text_of, toml_of
 
 FILE_NAME = "aurasim.toml"
 _Rate = Annotated[float, Meta(gt=0, le=1000)]
@@ -132,7 +133,7 @@ class Access:
 
 def _file(path: Path, *, is_named: bool) -> _File:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = toml_of(text_of(path))
     except FileNotFoundError as error:
         if is_named:
             raise AccessError(path, "AURASIM_CONFIG names it, and it is not there.") from error
@@ -141,7 +142,7 @@ def _file(path: Path, *, is_named: bool) -> _File:
         raise AccessError(path, f"cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise AccessError(path, f"is not valid TOML: {error}") from error
-    if "client_secret" in str(table):
+    if _has_secret(table):
         message = (
             "secrets do not belong into this file. Name a file with `secret_file`, or set "
             "AURA_CLIENT_SECRET."
@@ -151,3 +152,10 @@ def _file(path: Path, *, is_named: bool) -> _File:
         return msgspec.convert(table, _File, strict=True)
     except msgspec.ValidationError as error:
         raise AccessError(path, str(error)) from error
+
+
+def _has_secret(table: object) -> bool:
+    """Return whether a secret is written into a table, at any depth that TOML is read to."""
+    if not isinstance(table, dict):
+        return False
+    return any(name == "client_secret" or _has_secret(inner) for name, inner in table.items())

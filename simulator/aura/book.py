@@ -157,7 +157,7 @@ class Book:
         decoder = msgspec.json.Decoder(_Line)
         try:
             lines = [decoder.decode(line) for line in whole[:end].splitlines()]
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise BookError(path, f"is damaged: {error}. Look at it, and delete it.") from error
         if not lines or not isinstance(lines[0], Head) or lines[0].format != FORMAT:
             raise BookError(path, "is empty, or not of this version. Look at it, and delete it.")

@@ -41,7 +41,7 @@ def as_test(request: Request) -> Request:
 def _object(body: bytes) -> dict[str, object]:
     try:
         return msgspec.json.decode(body or b"{}", type=dict[str, object])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         message = (
             "A callout outside the sandbox is marked TEST, and this one cannot be: its body is no "
             "JSON object. It was not sent."

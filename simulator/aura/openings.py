@@ -169,6 +169,6 @@ _READ: Mapping[str, Callable[[Request, Response], Thing | None]] = {
 def _object(body: bytes) -> dict[str, object]:
     try:
         found = msgspec.json.decode(body or b"{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

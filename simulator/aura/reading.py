@@ -131,7 +131,7 @@ def json_of(response: Response) -> Json:
         return None
     try:
         return _decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # What it says is not repeated here: a damaged token answer would show the token.
         message = f"the body ({len(response.body)} bytes) is not JSON"
         raise ShapeError(message) from error

@@ -87,7 +87,9 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _end_by(error: BaseException) -> NoReturn:
     """Say what went wrong, and exit with its code."""
     if isinstance(error, SimulatorError):
-        click.echo(f"Error: {error}", err=True)
+        from simulator.cli.show import plain  # brings rich, which --help needs not
+
+        click.echo(plain(f"Error: {error}"), err=True)
         sys.exit(error.exit_code)
     if isinstance(error, KeyboardInterrupt):
         click.echo("Stopped.", err=True)

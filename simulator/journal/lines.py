@@ -16,6 +16,7 @@ from simulator.journal.records import FORMAT, Record, RunStarted
 
 FILE_NAME = "journal.ndjson"
 _BATCH = 256  # records a write
+_LONGEST_LINE = 16 * 1024 * 1024  # bytes of a record, far above any that is written
 _TAIL = 1 << 16  # bytes that are looked through at once
 
 
@@ -107,12 +108,14 @@ def read_lines(run: Path) -> Iterator[Record]:
         reason = f"cannot be read: {error.strerror}. Name the folder given as --out to a run."
         raise JournalError(path, None, reason) from error
     with file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
+            if len(line) == _LONGEST_LINE:
+                raise JournalError(path, number, "is no record of a journal: it is too long.")
             if not line.endswith(b"\n"):
                 return
             try:
                 record = decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise JournalError(path, number, f"is no record of a journal: {error}") from error
             if number == 1:
                 _check_first(path, record)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from simulator.errors import InputError
+from simulator.outside import text_of, toml_of
 from simulator.profile._contradictions import contradictions
 from simulator.profile._model import Profile
 
@@ -79,11 +80,11 @@ def _cached(path: Path, _changed_ns: int) -> Profile:
 def read(path: Path) -> Profile:
     """Read one profile file; raise `ProfileError` for anything that is not as it should be."""
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(str(path), None, "", f"cannot be read: {error}") from error
     try:
-        table = tomllib.loads(text)
+        table = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         line = int(found[1]) if found else None

@@ -12,6 +12,7 @@ from simulator.device import People, Place
 from simulator.errors import InputError
 from simulator.journal import JournalForm
 from simulator.native import Delivery
+from simulator.outside import text_of, toml_of
 from simulator.profile import ProfileError, load
 from simulator.run.file import RunFile, convert
 from simulator.run.life import QUIET, Life, LifeError
@@ -118,8 +119,8 @@ class RunSettings:
 def read_run_file(path: Path) -> dict[str, object]:
     """Return what a run file sets, by the names of `RunSettings`; raise `RunFileError`."""
     try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
+        text = text_of(path)
+        table = toml_of(text)
     except (OSError, UnicodeDecodeError) as error:
         raise RunFileError(path, None, "", f"cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
