@@ -122,10 +122,7 @@ def _scenario(
     is_good: bool = True,
 ) -> list[str]:
     """Return the lines of one scenario. What became of the presses is said of good runs only."""
-    presses = {entry.press for entry in story}
-    deeds = [
-        deed for deed in tales.deeds if deed.press in presses or (is_whole and deed.what == "close")
-    ]
+    deeds = _deeds(tales, story, is_whole=is_whole)
     names = _names(dict.fromkeys(deed.device for deed in deeds))
     lines = [f"  Scenario: {title}"]
     for at, (device, name) in enumerate(names.items()):

@@ -104,6 +104,20 @@ def test_chosen_presses_bring_those_they_shared_a_callout_with(
     assert feature.left_out == ("nobody#1: there is no such press",)
 
 
+def test_an_end_between_two_presses_is_played(run: Telling, tmp_path: Path) -> None:
+    """The second person takes back what the control room has closed by then."""
+    run.deliver(run.press(), 501)
+    merged = run.press()
+    run.deliver(merged, 501)
+    run.close(501, by="control room")
+    run.regret(merged)
+
+    text = feature_of(written(tmp_path, run.end())).text
+
+    closes = text.index("the control room closes the first callout")
+    assert text.rindex("uses the gesture") < closes < text.index("takes the press of")
+
+
 def test_what_no_step_can_say_is_named_and_not_claimed(run: Telling, tmp_path: Path) -> None:
     press = run.press()
     run.receive(press, run.frame(press), dropped="not readable: noise")
