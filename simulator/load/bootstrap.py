@@ -50,16 +50,16 @@ class Blocks:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def draw(self, percent: float, key: str) -> Floats:
-        """Return the percentile of runs made of blocks drawn with replacement."""
+    def draw(self, percents: Sequence[float], key: str) -> list[Floats]:
+        """Return the percentiles of runs made of blocks drawn with replacement."""
         source = _source(key)
         evenly = np.full(len(self), 1.0 / len(self))
-        found = np.empty(RESAMPLES)
+        found = [np.empty(RESAMPLES) for _ in percents]
         for begin in range(0, RESAMPLES, _CHUNK):
             weights = source.multinomial(len(self), evenly, size=_CHUNK).astype(np.float64)
-            found[begin : begin + _CHUNK] = _percentiles(
-                self.values, weights @ self.counts, percent
-            )
+            running = (weights @ self.counts).cumsum(axis=1)
+            for drawn, percent in zip(found, percents, strict=True):
+                drawn[begin : begin + _CHUNK] = _percentiles(self.values, running, percent)
         return found
 
     def design_effect(self, percent: float) -> float:
@@ -170,9 +170,8 @@ def _values(buckets: Sequence[int]) -> Floats:
     return np.array([middle_ns(bucket) / 1e9 for bucket in buckets])
 
 
-def _percentiles(values: Floats, totals: Floats, percent: float) -> Floats:
-    """Return a percentile of each row of counts."""
-    running = totals.cumsum(axis=1)
+def _percentiles(values: Floats, running: Floats, percent: float) -> Floats:
+    """Return a percentile of each row of counts that are added up."""
     ranks = np.maximum(1.0, np.ceil(running[:, -1:] * (percent / 100) - 1e-9))
     at = (running < ranks).sum(axis=1)
     found: Floats = values[np.minimum(at, len(values) - 1)]

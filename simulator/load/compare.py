@@ -109,7 +109,9 @@ def compare(before: LoadResult, after: LoadResult, rule: Rule | None = None) -> 
     """Compare two load tests."""
     rule = rule or Rule()
     sides = _Side(before, rule.skip_s, "before"), _Side(after, rule.skip_s, "after")
-    times, shares = list(_asked(before, after)), list(_tallied(before, after))
+    has_both = all(side.pieces for side in sides)
+    times = list(_asked(before, after)) if has_both else []
+    shares = list(_tallied(before, after)) if has_both else []
     deciding = sum(stage is Stage.LATENCY for stage, _, _ in times) + len(shares)
     parts = len(times) + len(shares) - deciding
     rows = [
@@ -141,6 +143,8 @@ class _Side:
             for stage, name in WINDOWED.items()
         }
         self._effects: dict[tuple[Stage, float], float] = {}
+        self._draws: dict[Stage, list[Floats]] = {}
+        self._merged: dict[Stage, Histogram] = {}
 
     @property
     def pieces(self) -> int:
@@ -150,17 +154,25 @@ class _Side:
     def histogram(self, stage: Stage, kind: str) -> Histogram:
         """Return what was measured; of the whole test where there are no windows to leave out."""
         if kind == ALL and stage in WINDOWED and self.windows:
-            return merged(getattr(window, WINDOWED[stage]) for window in self.windows)
+            if stage not in self._merged:
+                windows = (getattr(window, WINDOWED[stage]) for window in self.windows)
+                self._merged[stage] = merged(windows)
+            return self._merged[stage]
         return self.result.stage(stage, None if kind == ALL else kind)
 
     def draws(self, stage: Stage, kind: str, percent: float, histogram: Histogram) -> Floats:
         """Return the percentile of runs like this one."""
         key = f"{self.name} {stage} {kind} {percent:g}"
         if kind == ALL and stage in self.blocks:
-            return self.blocks[stage].draw(percent, key)
+            return self._drawn(stage)[PERCENTS.index(percent)]
         effect = self.effect(stage, percent)
         part = min(1.0, histogram.n / max(1, self.result.stage(Stage.LATENCY).n))
         return draw_percentile(histogram, percent, 1 + (effect - 1) * part, key)
+
+    def _drawn(self, stage: Stage) -> list[Floats]:
+        if stage not in self._draws:
+            self._draws[stage] = self.blocks[stage].draw(PERCENTS, f"{self.name} {stage}")
+        return self._draws[stage]
 
     def effect(self, stage: Stage, percent: float) -> float:
         """Return the design effect of the nearest quantity that has windows."""
