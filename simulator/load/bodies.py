@@ -6,7 +6,7 @@ varies, and the marks are filled afterwards: a position near the device, its bat
 compares the two. A template that takes a network's raw callback is filled with frames of the model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -54,8 +54,8 @@ class Model:
         else:
             self._fill = {code: _structured(profile, KINDS[code]) for code in known}
 
-    def body(self, speaker: Speaker, code: int, number: int, at_s: float) -> bytes:
-        """Return the event of a device's message `number`, at a time since 1970."""
+    def body(self, speaker: Speaker, code: int, number: int, now_s: Callable[[], float]) -> bytes:
+        """Return the event of a device's message `number`; `now_s` tells seconds since 1970."""
         text, takes = self._fill[code]
         if takes == 3:
             moved = (number % 1000) * _STEP_DEG
@@ -64,7 +64,7 @@ class Model:
             return text % (speaker.device_id, 100 - number % 60)
         if takes == 1:
             return text % speaker.device_id
-        return text % (speaker.device_id, int(at_s), number & 0xFFF)
+        return text % (speaker.device_id, int(now_s()), number & 0xFFF)
 
 
 def speakers(

@@ -126,7 +126,6 @@ class Connection(asyncio.Protocol):
             self._end()
             return
         self._heard.append(data)
-        self._size += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -136,7 +135,9 @@ class Connection(asyncio.Protocol):
             self._completed += 1
         if self._completed:
             self._finish()
-        elif self._size > LARGEST_ANSWER:
+            return
+        self._size += len(data)
+        if self._size > LARGEST_ANSWER:
             self.lose(TransportError(TransportFailure.TOO_LARGE, f"over {LARGEST_ANSWER} bytes"))
 
     def on_message_complete(self) -> None:
@@ -152,14 +153,13 @@ class Connection(asyncio.Protocol):
         now = monotonic_s()
         errand, completed = self.errand, self._completed
         self.errand = None
-        self._completed = 0
+        self._completed = self._size = 0
         if completed > 1 or not self._stays:
             self._owner.unasked += completed - 1
             self._end()
         if errand is not None:
             errand.answered(self._status, self, now)
         self._heard.clear()
-        self._size = 0
         self._owner.idle(self, now)
 
     def response(self) -> Response:

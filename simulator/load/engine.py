@@ -49,6 +49,7 @@ from simulator.load.schedule import CANCEL, MOVE, PRESS, Schedule
 FRESH_S = {PRESS: 60.0, CANCEL: 120.0, MOVE: 20.0}
 """After how many seconds a message would do harm or no good: as the gateway of a run has it."""
 _OTHER_FRESH_S = 20.0
+_IMPORTANT = frozenset((PRESS, CANCEL))
 _BURST = 512  # messages begun in a row before answers get a turn
 _ROWS = 4096 * ROW.size  # handed over at the latest
 _FEW = 64 * ROW.size
@@ -67,7 +68,17 @@ class Message:
         "taken",
     )  # fmt: skip
 
-    def __init__(self, engine: "Engine", device: int, code: int, due: float, taken: float) -> None:
+    def __init__(  # noqa: PLR0917 - the hot path makes one in one call
+        self,
+        engine: "Engine",
+        device: int,
+        code: int,
+        due: float,
+        taken: float,
+        head: bytes,
+        body: bytes,
+        press: str | None,
+    ) -> None:
         self.engine = engine
         self.device = device
         self.code = code
@@ -75,9 +86,9 @@ class Message:
         self.taken = taken
         self.sent = self.flushed = 0.0
         self.attempts = 1
-        self.press: str | None = None
-        self.head = engine.pool.head
-        self.body = engine.body(device, code)
+        self.head = head
+        self.body = body
+        self.press = press
 
     def answered(self, status: int, reply: Reply, now: float) -> None:
         """Take the answer to the first attempt."""
@@ -147,7 +158,8 @@ class Engine:
         self._devices: list[int] = []
         self._kinds: list[int] = []
         self._at = 0
-        self._said: dict[int, int] = {}
+        self._speakers = plan.speakers
+        self._said = [0] * len(plan.speakers)
         self._busy: dict[int, deque[Message] | None] = {}
         self._retrying: set[asyncio.Task[None]] = set()
         self._start_s = 0.0
@@ -191,12 +203,6 @@ class Engine:
         self._is_stopped = True
         if self.pacer:
             self.pacer.nudge()
-
-    def body(self, device: int, code: int) -> bytes:
-        """Return the next event of a device."""
-        speaker = self._plan.speakers[device]
-        number = self._said[device] = self._said.get(device, 0) + 1
-        return speaker.model.body(speaker, code, number, self._now_s())
 
     @property
     def under_way(self) -> int:
@@ -243,7 +249,6 @@ class Engine:
 
     def _begin(self, device: int, code: int, due_s: float) -> None:
         taken = monotonic_s()
-        code = self._plan.speakers[device].model.codes[code]
         message = self._made(device, code, self._start_s + due_s, taken)
         if len(self.pool.waiting) >= self._plan.most_waiting:
             self.drop(message, NO_ROOM, taken, releases=False)
@@ -260,12 +265,18 @@ class Engine:
         self.pool.post(message, taken)
 
     def _made(self, device: int, code: int, due: float, taken: float) -> Message:
+        """Return the next message of a device: of this kind, or of one that its model says."""
         self.begun += 1
-        message = Message(self, device, code, due, taken)
-        if code in (PRESS, CANCEL):
-            name = self._plan.speakers[device].name
-            message.press = self._diary.begin(name, device, code, due - self._start_s)
-        return message
+        speaker = self._speakers[device]
+        model = speaker.model
+        code = model.codes[code]
+        said = self._said
+        said[device] = number = said[device] + 1
+        press = None
+        if code in _IMPORTANT:
+            press = self._diary.begin(speaker.name, device, code, due - self._start_s)
+        body = model.body(speaker, code, number, self._now_s)
+        return Message(self, device, code, due, taken, self.pool.head, body, press)
 
     def end(self, message: Message, status: int, now: float, attempts: int = 1) -> None:
         """Write down the fate of a message, and let the next one of its device go."""
@@ -392,8 +403,7 @@ class Engine:
             if device in self._busy:
                 continue
             self._busy[device] = None
-            code = self._plan.speakers[device].model.codes[self._kinds[at]]
-            return self._made(device, code, now, now)
+            return self._made(device, self._kinds[at], now, now)
         return None
 
     async def _drain(self) -> None:

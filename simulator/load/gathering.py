@@ -4,7 +4,7 @@ Frames of any number of shards may come in any order between shards; the sums ar
 feeds it from its workers, and a master of several machines from its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
@@ -38,7 +38,8 @@ class Gathering:
     """All that is known of a test. Mutable: frames come in.
 
     `start_s` is the start by the monotonic clock of the machine that the rows come from;
-    `on_lines` keeps the journal, `on_rows` sees what is counted.
+    `on_lines` keeps the journal, `on_rows` sees what is counted. The ledger costs more than all
+    else here: where `reread` yields the journal again, it is made when nothing is sent any more.
     """
 
     settings: SettingsJson
@@ -46,6 +47,7 @@ class Gathering:
     thresholds: tuple[Threshold, ...] = ()
     on_lines: Callable[[bytes], None] = lambda _: None
     on_rows: Callable[[bytes], None] = lambda _: None
+    reread: Callable[[], Iterable[Record]] | None = None
     start_s: float = 0.0
     is_native: bool = False  # presses end at the middleware: there is no ledger of them
     pulses: dict[int, Pulse] = field(default_factory=dict)
@@ -105,8 +107,9 @@ class Gathering:
         self._release(-inf)
 
     def account(self, record: Record) -> None:
-        """Enter a record into the ledger."""
-        self.ledger.add(record)
+        """Enter a record into the ledger, and take note of callouts."""
+        if self.reread is None:
+            self.ledger.add(record)
         if isinstance(record, Answered) and record.callout is not None and record.kind == "press":
             if record.callout not in self.callouts:
                 self.callouts[record.callout] = record.t
@@ -160,6 +163,9 @@ class Gathering:
     def finish(self, lasted_s: float, *, is_whole: bool = True) -> LoadResult:
         """Close the books and judge."""
         self.settle()
+        if self.reread is not None:
+            for record in self.reread():
+                self.ledger.add(record)
         self.ledger.finish()
         for entry in self.ledger.entries:
             self._stages_of(entry)

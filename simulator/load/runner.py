@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import BinaryIO
@@ -29,7 +29,7 @@ from simulator.aura.listening import WebhookReceiver
 from simulator.aura.types import CalloutId
 from simulator.clock import iso, monotonic_s, wall_s
 from simulator.errors import ExitCode, InputError, UnavailableError
-from simulator.journal import FILE_NAME, FORMAT, Record, RunEnded, RunStarted
+from simulator.journal import FILE_NAME, FORMAT, Record, RunEnded, RunStarted, read_journal
 from simulator.load.crew import Worker, WorkerError, embedded_sandbox, go, stop, workers
 from simulator.load.gathering import Gathering
 from simulator.load.linking import Linked, link_all, taken
@@ -164,6 +164,7 @@ class LoadTest:
             settings.thresholds,
             on_lines=self._keep,
             on_rows=self._on_rows,
+            reread=self._kept,
         )
         self._write(
             RunStarted(
@@ -297,7 +298,7 @@ class LoadTest:
             self._journal.flush()
         write_result(snapshot, self.settings.out)
         self._on_snapshot(snapshot)
-        return 20 * (monotonic_s() - begun_s)
+        return 50 * (monotonic_s() - begun_s)
 
     def _finish(self, is_whole: bool) -> LoadResult:
         gathering = self._known
@@ -366,6 +367,12 @@ class LoadTest:
     def _keep(self, lines: bytes) -> None:
         if self._journal:
             self._journal.write(lines)
+
+    def _kept(self) -> Iterable[Record]:
+        """Yield the journal so far."""
+        if self._journal:
+            self._journal.flush()
+        return read_journal(self.settings.out)
 
     @contextmanager
     def _open_journal(self) -> Iterator[BinaryIO]:

@@ -20,7 +20,7 @@ def told(name: str, code: int, number: int = 3) -> dict[str, object]:
     (speaker,) = speakers([(profile, 1)], taken([(profile, 1)]), PLACE)
     code = speaker.model.codes[code]
     event: dict[str, object] = json.loads(
-        speaker.model.body(speaker, code, number, 1_780_000_000.0)
+        speaker.model.body(speaker, code, number, lambda: 1_780_000_000.0)
     )
     return event
 
