@@ -14,7 +14,7 @@ from simulator.journal import (
 
 POINTS = 240  # frames of one device that are shown at most
 LEAST = 40
-_ALL_POINTS = 600_000  # frames of all devices that are shown at most
+_ALL_POINTS = 450_000  # frames of all devices that are shown at most
 _STEP_M = 20.0  # shorter ways are not told
 _METRES_PER_DEGREE = 111_320.0
 _STATES = 500  # changes of state that are told of one device

@@ -380,7 +380,7 @@ def test_the_requests_and_webhooks_of_a_press_are_told(run: Telling) -> None:
     ]
 
 
-@pytest.mark.parametrize(("devices", "points"), [(1, POINTS), (2_000, POINTS), (10_000, 60)])
+@pytest.mark.parametrize(("devices", "points"), [(1, POINTS), (1_500, POINTS), (10_000, 45)])
 def test_the_more_devices_the_fewer_frames_of_each_are_drawn(devices: int, points: int) -> None:
     assert points_for(devices) == points
 
