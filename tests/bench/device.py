@@ -21,7 +21,7 @@ SERIAL = "00000017"
 
 def pendant(**limits: object) -> Profile:
     """Return the model, with limits that suit a test."""
-    known: dict[str, object] = {"presses": 2, "hold_s": 0.01, "wait_s": 0.3, **limits}
+    known: dict[str, object] = {"presses": 2, "hold_s": 0.01, "wait_s": 5.0, **limits}
     made = load("serial-pendant-base")
     return msgspec.structs.replace(made, acceptance=Acceptance(**known))  # type: ignore[arg-type]
 

@@ -126,7 +126,7 @@ async def test_a_unit_that_says_nothing_has_failed(tmp_path: Path) -> None:
 
 async def test_a_cancel_that_brings_nothing_fails_and_leaves_no_callout(tmp_path: Path) -> None:
     """The operator ends what the device does not."""
-    async with plugged(tmp_path, wait_s=0.05) as device:
+    async with plugged(tmp_path, wait_s=0.5) as device:
         device.cancels = False
         record = await device.session(tmp_path / "out").hold()
 
@@ -150,7 +150,7 @@ async def test_a_link_that_is_lost_for_good_is_the_bench(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plug fell out: that is no fault of the button."""
-    monkeypatch.setattr("simulator.bench.acceptance.check._RETURN_S", 0.1)
+    monkeypatch.setattr("simulator.bench.acceptance.hearing._RETURN_S", 0.1)
     async with plugged(tmp_path, wait_s=0.2) as device:
 
         async def ask(prompt: Prompt) -> Answer:
@@ -250,7 +250,7 @@ async def test_a_serial_that_is_none_of_the_model_is_void(tmp_path: Path) -> Non
 
 async def test_frames_of_another_unit_are_left_out(tmp_path: Path) -> None:
     """Two units on one line: the other one's press is not this one's."""
-    async with plugged(tmp_path, wait_s=0.05) as device:
+    async with plugged(tmp_path, wait_s=0.5) as device:
         settings = CheckSettings(serial="00000099", prompt_s=1.0)
         record = await device.session(tmp_path / "out", settings=settings).hold()
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from simulator.bench.acceptance import Grade
-from simulator.bench.acceptance.check import Findings
+from simulator.bench.acceptance.findings import Findings
 from simulator.bench.acceptance.judging import measurements, verdict_of
 from simulator.bench.acceptance.measures import (
     battery_span_mv,

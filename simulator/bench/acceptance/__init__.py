@@ -1,6 +1,6 @@
 """The acceptance run of a unit: a session, what it measured, and its verdict."""
 
-from simulator.bench.acceptance.check import CheckSettings
+from simulator.bench.acceptance.findings import CheckSettings
 from simulator.bench.acceptance.measures import Grade, Measurement
 from simulator.bench.acceptance.record import EXIT_CODES, BenchRecord, Verdict
 from simulator.bench.acceptance.session import Session

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from simulator.bench.acceptance.check import Findings
+from simulator.bench.acceptance.findings import Findings
 from simulator.bench.acceptance.measures import (
     Grade,
     Measurement,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator import __version__
-from simulator.bench.acceptance.check import Check, CheckSettings, Findings, StoppedError
+from simulator.bench.acceptance.check import Check
+from simulator.bench.acceptance.findings import CheckSettings, Findings, StoppedError
 from simulator.bench.acceptance.judging import measurements, verdict_of
 from simulator.bench.acceptance.record import (
     BenchRecord,
