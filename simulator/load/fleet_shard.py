@@ -19,7 +19,6 @@ from simulator.aura import (
     Request,
     Secret,
     Session,
-    Target,
     TransportError,
 )
 from simulator.aura.types import CustomerId
@@ -53,7 +52,7 @@ class FleetShard:
         self.task = task
         self._emit = emit
         self._settings = _settings(task)
-        target = Target.parse(task.base_url, allowed=task.allowed)
+        target = task.target
         self._ordinary = HttpTransport(
             target, timeout_s=task.timeout_s, connections=task.connections
         )

@@ -31,7 +31,7 @@ class Shard:
     def __init__(self, task: Task, emit: Emit) -> None:
         self.task = task
         self._emit = emit
-        target = Target.parse(task.base_url, allowed=task.allowed)
+        target = task.target
         self._ordinary = HttpTransport(
             target,
             connect_timeout_s=task.connect_timeout_s,

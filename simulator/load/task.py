@@ -1,10 +1,12 @@
 """What a shard of a load test is told, and how what it measures leaves it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from msgspec import Struct
 
+from simulator.aura import Target
 from simulator.load.schedule import ReplaySchedule, Round, Saturation, Schedule, ShapeSchedule
 from simulator.load.shapes import Form, Shape
 
@@ -21,6 +23,8 @@ class Task(Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str
     allowed: tuple[str, ...] = ()
+    rate_s: float | None = None  # requests a second at most, where the target has a ceiling
+    proxy_url: str | None = None
     mix: dict[str, int]
     device_ids: list[str]  # of the whole fleet, in the order of the mix
     shape: Shape
@@ -49,6 +53,12 @@ class Task(Struct, frozen=True, kw_only=True):
     def devices(self) -> int:
         """Return how many devices the whole test has."""
         return sum(self.mix.values())
+
+    @property
+    def target(self) -> Target:
+        """Return where the shard may send, and how fast; raises RefusedTargetError."""
+        found = Target.parse(self.base_url, allowed=self.allowed)
+        return replace(found, rate_s=self.rate_s, proxy_url=self.proxy_url)
 
 
 def schedule_of(task: Task) -> Schedule:

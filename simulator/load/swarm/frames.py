@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from simulator.aura import Credentials, Target, Tier
+from simulator.aura.access import Access
 from simulator.errors import InputError, SimulatorError
 from simulator.load.rows import DTYPE
 from simulator.load.shard import ROWS, Task
@@ -121,7 +122,7 @@ def without_secret(payload: bytes) -> bytes:
     task = msgspec.json.decode(payload, type=Task)
     if Target.parse(task.base_url, allowed=task.allowed).tier is Tier.SANDBOX:
         return payload
-    return msgspec.json.encode(msgspec.structs.replace(task, client_secret=""))
+    return msgspec.json.encode(msgspec.structs.replace(task, client_secret="", proxy_url=None))
 
 
 def with_secret(payload: bytes) -> bytes:
@@ -134,6 +135,9 @@ def with_secret(payload: bytes) -> bytes:
         return payload
     ours = Credentials.from_environment()
     replaced = msgspec.structs.replace(
-        task, client_id=ours.client_id, client_secret=ours.client_secret.reveal()
+        task,
+        client_id=ours.client_id,
+        client_secret=ours.client_secret.reveal(),
+        proxy_url=Access.read().proxy_url,
     )
     return msgspec.json.encode(replaced)
