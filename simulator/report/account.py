@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from simulator.journal import (
     Answered,
     EventSent,
@@ -41,7 +43,10 @@ def account(run: Path) -> Ledger:
         for name, table in part.tables.items():
             _count(ledger.counts, name, table)
         for record in part.of_presses().records():
-            if isinstance(record, _COUNTED):
+            if isinstance(record, EventSent) and record.press is None:
+                # it names a callout, and its frame is not among these records
+                ledger.tell(msgspec.structs.replace(record, seq=None))
+            elif isinstance(record, _COUNTED):
                 ledger.tell(record)
             else:
                 ledger.add(record)

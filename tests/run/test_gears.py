@@ -172,4 +172,4 @@ def test_idle_messages_that_fail_are_counted_in_both_forms_of_a_journal(tmp_path
         counts.append(account.counts.events["move"])
 
     assert counts[0] == counts[1]
-    assert counts[0].failed["answered 400"] > 20
+    assert counts[0].sent > 3
