@@ -58,8 +58,10 @@ def compare(
     aurasim compare runs/tuesday --baseline baseline.json --accept
 
     Times are better, worse, the same (for sure less of a change than --tolerance) or nobody can
-    tell; all intervals hold together with --confidence. Ends with exit code 1 when anything is
-    worse, and 4 when the tests cannot be compared: one is void, was cut short or is too small.
+    tell; all intervals hold together with --confidence. The whole latency of each kind of message,
+    errors and drops decide; the stages say where a change comes from. Ends with exit code 1 when
+    one of those that decide is worse, and 4 when the tests cannot be compared: one is void, was cut
+    short or is too small.
     """
     first, second = _sides(before, after, baseline)
     if first is None:
