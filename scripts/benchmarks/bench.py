@@ -20,7 +20,7 @@ from measure import Result, in_turn, median, ratio
 
 from simulator.bench.being import PtyPort
 from simulator.bench.being.ble_button import BlePeripheral
-from simulator.bench.desk import Desk, open_desk
+from simulator.bench.desk import Desk
 from simulator.bench.ear import Ear, HeardFrame
 from simulator.bench.links import (
     Address,
@@ -33,6 +33,7 @@ from simulator.bench.links import (
     link_to,
 )
 from simulator.bench.listening import Listener
+from simulator.bench.open_desk import open_desk
 from simulator.clock import monotonic_s
 from simulator.frame import Kind
 from simulator.journal import Answered, MemoryJournal

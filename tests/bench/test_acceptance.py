@@ -7,7 +7,8 @@ import pytest
 import simpy
 
 from simulator.bench.acceptance import EXIT_CODES, BenchRecord, CheckSettings, Grade, Verdict
-from simulator.bench.desk import AuraLink, open_desk
+from simulator.bench.desk import AuraLink
+from simulator.bench.open_desk import open_desk
 from simulator.bench.operators import Act, Answer, Prompt, Said
 from simulator.clock import wall_s
 from simulator.journal import (

@@ -17,11 +17,11 @@ from simulator.bench.acceptance.record import (
     Verdict,
     WireCounts,
 )
-from simulator.bench.desk import open_desk
 from simulator.bench.ear import Ear, HeardFrame
 from simulator.bench.emulate import Emulated
 from simulator.bench.links import Link, LinkError
 from simulator.bench.listening import Listener
+from simulator.bench.open_desk import open_desk
 from simulator.bench.operators import Operator
 from simulator.bench.wire_log import WireLog
 from simulator.clock import iso, monotonic_s, wall_s
