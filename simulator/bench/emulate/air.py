@@ -3,9 +3,11 @@
 There is no loss and no distance in it, and everybody is heard at -50 dBm.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 
+from bumble import hci
 from bumble.controller import Controller
 from bumble.device import Device, DeviceConfiguration
 from bumble.hci import Address
@@ -16,6 +18,34 @@ from simulator.bench.emulate.bluez import bluez_on, private_bus
 OUR_ADDRESS = "F1:A5:5A:00:00:02"
 
 
+class AirController(Controller):
+    """A controller that also tells that an attempt to connect was given up, as real ones do.
+
+    bumble's does not: a host that gives up then waits for ever, and a kernel loses its way.
+    """
+
+    def on_hci_le_create_connection_cancel_command(
+        self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Give the attempt up, and say so once the command is answered."""
+        pending, self.pending_le_connection = self.pending_le_connection, None
+        if pending is None:
+            return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
+        ended = hci.HCI_LE_Connection_Complete_Event(
+            status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+            connection_handle=0,
+            role=hci.Role.CENTRAL,
+            peer_address_type=pending.peer_address_type,
+            peer_address=pending.peer_address,
+            connection_interval=0,
+            peripheral_latency=0,
+            supervision_timeout=0,
+            central_clock_accuracy=0,
+        )
+        asyncio.get_running_loop().call_soon(self.send_hci_packet, ended)
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+
 class Air:
     """A space; whoever is in it is heard by all others in it."""
 
@@ -24,7 +54,7 @@ class Air:
 
     def device(self, name: str, address: str) -> Device:
         """Return a device in this space, not switched on yet."""
-        controller = Controller(name, link=self.link)
+        controller = AirController(name, link=self.link)
         configuration = DeviceConfiguration(name=name, address=Address(address))
         return Device.from_config_with_hci(configuration, controller, controller)
 

@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from bumble import hci
-from bumble.controller import Controller
 from bumble.transport import open_transport
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.auth import AuthExternal
 
-from simulator.bench.emulate.air import Air
+from simulator.bench.emulate.air import Air, AirController
 from simulator.bench.emulate.child import Child, EmulatorDiedError, child
 from simulator.bench.emulate.initrd import initrd, kernel
 from simulator.bench.emulate.needs import require
@@ -42,7 +41,7 @@ async def bluetoothd_in(air: Air) -> AsyncIterator[Mapping[str, str]]:
         transport = await stack.enter_async_context(
             await open_transport(f"tcp-client:127.0.0.1:{hci_port}")
         )
-        controller = Controller(
+        controller = AirController(
             "bluetoothd", host_source=transport.source, host_sink=transport.sink, link=air.link
         )
         # without a public address, or BlueZ connects from it while the link sends from the other

@@ -9,7 +9,7 @@ from simulator.bench.emulate.air import OUR_ADDRESS, Air, bluez_in
 from simulator.bench.links import SYSTEM, LinkError
 from simulator.bench.links.agent import pairing_agent
 from simulator.bench.links.dongle import radio_of
-from tests.bench.emulate.near import PAIRING, SCENARIOS, Near
+from tests.bench.emulate.near import SCENARIOS, Near, pairing_asks_for_consent_and_encrypts
 
 
 @pytest.fixture(params=["bluez", "bumble"])
@@ -39,9 +39,8 @@ async def test_scenario(near: Near, scenario: Callable[[Near], Awaitable[None]])
 
 
 @pytest.mark.parametrize("near", ["bluez"], indirect=True)
-@pytest.mark.parametrize("scenario", PAIRING, ids=lambda scenario: scenario.__name__)
-async def test_pairing(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:
-    await scenario(near)
+async def test_pairing(near: Near) -> None:
+    await pairing_asks_for_consent_and_encrypts(near)
 
 
 async def test_agent_without_bluez_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from simulator.bench.emulate.air import Air
 from simulator.bench.emulate.contract import EmulatorMissingError
 from simulator.bench.emulate.guest import bluetoothd_in
 from simulator.bench.links import SYSTEM
-from tests.bench.emulate.near import PAIRING, SCENARIOS, Near
+from tests.bench.emulate.near import SCENARIOS, Near, pairing_asks_for_consent_and_encrypts
 
 WANTED = "AURASIM_BLUETOOTHD"
 pytestmark = [
@@ -40,7 +40,7 @@ async def near() -> AsyncIterator[Near]:
 
 @pytest.mark.parametrize(
     "scenario",
-    [*SCENARIOS, *PAIRING],
+    [*SCENARIOS, pairing_asks_for_consent_and_encrypts],
     ids=lambda scenario: scenario.__name__,
 )
 async def test_scenario(near: Near, scenario: Callable[[Near], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from bumble.core import AdvertisingData
 from bumble.device import Device
-from bumble.gatt import Characteristic, Service
+from bumble.gatt import Characteristic, CharacteristicValue, Service
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
@@ -30,6 +30,7 @@ class Caller:
     address: str
     device: Device
     signals: list[Message]
+    written: asyncio.Queue[bytes]
     _news: asyncio.Event
 
     async def call(self, path: str, name: str, signature: str = "", *body: object) -> Message:
@@ -120,7 +121,14 @@ async def caller(needs: Callable[..., None]) -> AsyncIterator[Caller]:
     voice: Characteristic[bytes] = Characteristic(
         "FFE1", can.NOTIFY, Characteristic.READABLE, b"\x00"
     )
-    device.add_services([Service("FFE0", [silent, voice])])
+    written: asyncio.Queue[bytes] = asyncio.Queue()
+    taken: CharacteristicValue[bytes] = CharacteristicValue(
+        read=lambda _: b"", write=lambda _, data: written.put_nowait(bytes(data))
+    )
+    ear: Characteristic[bytes] = Characteristic(
+        "FFE2", can.WRITE | can.WRITE_WITHOUT_RESPONSE, Characteristic.WRITEABLE, taken
+    )
+    device.add_services([Service("FFE0", [silent, voice, ear])])
     await device.power_on()
     said = [(AdvertisingData.FLAGS, b"\x06"), (AdvertisingData.COMPLETE_LOCAL_NAME, b"CALLED")]
     await device.start_advertising(
@@ -131,7 +139,7 @@ async def caller(needs: Callable[..., None]) -> AsyncIterator[Caller]:
     async with bluez_in(air) as environment:
         address = environment["DBUS_SYSTEM_BUS_ADDRESS"]
         bus = await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
-        made = Caller(bus, address, device, [], asyncio.Event())
+        made = Caller(bus, address, device, [], written, asyncio.Event())
 
         def hear(message: Message) -> None:
             if message.message_type is MessageType.SIGNAL:
@@ -223,6 +231,43 @@ async def test_drop_takes_the_services_away(caller: Caller) -> None:
     path = found[full_uuid("2a19")]
     name = "GattCharacteristic1.ReadValue"
     assert await caller.error(path, name, "a{sv}", {}) == "UnknownObject"
+
+
+async def test_device_that_left_cannot_be_connected_to(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.bench.emulate.bluez.peer._CONNECT_S", 0.2)
+    await caller.until_heard()
+    await caller.device.stop_advertising()
+
+    reply = await caller.call(DEVICE, "Device1.Connect")
+
+    assert reply.error_name == "org.bluez.Error.Failed"
+    assert reply.body == ["le-connection-abort-by-local"]
+
+
+async def test_connecting_twice_is_connecting_once(caller: Caller) -> None:
+    await caller.connect()
+
+    reply = await caller.call(DEVICE, "Device1.Connect")
+    await caller.call(DEVICE, "Device1.Disconnect")
+    await caller.until_changed("Connected", False)
+
+    assert reply.message_type is MessageType.METHOD_RETURN
+    assert not caller.device.connections
+
+
+async def test_value_is_written_in_both_ways(caller: Caller) -> None:
+    path = (await caller.connect())[full_uuid("ffe2")]
+
+    for kind in ("request", "command"):
+        options = {"type": Variant("s", kind)}
+        reply = await caller.call(
+            path, "GattCharacteristic1.WriteValue", "aya{sv}", kind.encode(), options
+        )
+        assert reply.message_type is MessageType.METHOD_RETURN
+        async with asyncio.timeout(PATIENCE_S):
+            assert await caller.written.get() == kind.encode()
 
 
 async def test_what_bluez_refuses_is_refused(caller: Caller) -> None:

@@ -1,11 +1,12 @@
 """What the guest with bluetoothd is made of, and what is said where it cannot run."""
 
+import gzip
 import stat
 from pathlib import Path
 
 import pytest
 
-from simulator.bench.emulate import EmulatorMissingError, guest
+from simulator.bench.emulate import EmulatorMissingError, guest, initrd
 from simulator.bench.emulate.air import Air
 from simulator.bench.emulate.child import EmulatorDiedError
 from simulator.bench.emulate.guest import bluetoothd_in
@@ -42,6 +43,34 @@ def test_modules_stand_behind_what_they_need(tmp_path: Path) -> None:
     found = [path.name for path in module_files(tmp_path)]
 
     assert found == ["virtio-pci.ko", "crc16.ko", "bluetooth.ko", "hci_vhci.ko"]
+
+
+async def test_file_system_of_the_guest_is_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_relay(*_: object) -> Path:
+        return tmp_path / "relay"
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(initrd, "_PROGRAMS", ("/bin/sh",))
+    monkeypatch.setattr(initrd, "_BUSYBOX", "/bin/sh")
+    monkeypatch.setattr(initrd, "built", no_relay)
+    (tmp_path / "relay").write_bytes(b"relay")
+    home = tmp_path / "aurasim" / "kernel" / "lib" / "modules" / "6.1"
+    home.mkdir(parents=True)
+    (home / "modules.dep").write_text("hci_vhci.ko:\n")
+    (home / "hci_vhci.ko").write_bytes(b"module")
+
+    made = await initrd.initrd()
+    again = await initrd.initrd()
+    content = gzip.decompress(made.read_bytes())
+    (tmp_path / "relay").write_bytes(b"another relay")
+    changed = await initrd.initrd()
+
+    assert made == again != changed
+    for name in (b"init", b"etc/modules", b"bin/sh", b"bin/guest_relay", b"libc.so"):
+        assert name in content
+    assert b"/lib/modules/hci_vhci.ko\n" in content
 
 
 def test_kernel_that_was_not_fetched_is_named(
