@@ -189,8 +189,13 @@ class EmbeddedSandbox:
 
 
 @asynccontextmanager
-async def embedded_sandbox(names: Sequence[str]) -> AsyncIterator[EmbeddedSandbox]:
-    """Serve a sandbox with the templates of these profiles while the block runs."""
+async def embedded_sandbox(
+    names: Sequence[str], *, workers: int = 1
+) -> AsyncIterator[EmbeddedSandbox]:
+    """Serve a sandbox with the templates of these profiles while the block runs.
+
+    Where there are cores enough it leaves one to each worker, so that they do not disturb it.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -200,6 +205,7 @@ async def embedded_sandbox(names: Sequence[str]) -> AsyncIterator[EmbeddedSandbo
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
+    _leave_room(process.pid, workers)
     assert process.stdin is not None  # noqa: S101 - narrows the type
     assert process.stdout is not None  # noqa: S101 - narrows the type
     try:
@@ -219,3 +225,12 @@ async def embedded_sandbox(names: Sequence[str]) -> AsyncIterator[EmbeddedSandbo
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _leave_room(process: int, workers: int) -> None:
+    """Keep a process off as many cores as there are workers, where it has one left then."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > workers:
+        os.sched_setaffinity(process, cores[:-workers])

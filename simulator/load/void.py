@@ -16,11 +16,12 @@ LATE_S = 0.001
 LATE_SHARE = 0.1
 """Lateness counts when its p99 is over `LATE_S` and over this share of the p99 of latency."""
 WAIT_SHARE = 0.10
-WAIT_OF_WORK, LEAST_WAIT_SHARE = 0.4, 0.02
+WAIT_OF_WORK, LEAST_WAIT_SHARE = 0.4, 0.05
 """Or it waited for the core for this share of the time that it worked, and not just for moments."""
 STEAL_SHARE = 0.05
 PAUSE_S = 0.1
 BUSIER = 0.9  # a window counts as less busy than another below this share of its rate
+QUIETER = 0.1  # windows with less than this share of the busiest tell nothing
 _FIT_SHARE = 0.7  # of a core may be used before answers wait for the generator
 
 
@@ -87,10 +88,11 @@ def _honest_rate(health: GeneratorHealth, series: Series) -> float | None:
     The busiest window counts in which the generator was in time, if it was late in busier ones
     only; else what its share of the processor allows, if the processor was the matter.
     """
+    most = max((window.sent_in for window in series.windows), default=0)
     windows = sorted(
         (window.sent_in / series.width_s, window.lateness.percentile_s(99) or 0.0)
         for window in series.windows
-        if window.sent_in
+        if window.sent_in > most * QUIETER
     )
     least_late = min((rate for rate, late in windows if late > LATE_S), default=None)
     if least_late is not None:
