@@ -15,9 +15,18 @@ from simulator.device.power import Charging, Climate
 from simulator.device.ways import Route
 from simulator.device.written import written
 from simulator.errors import InputError
-from simulator.faults import AnyFault, FaultError, check, check_names, names
+from simulator.faults import (
+    AnyFault,
+    Fault,
+    FaultError,
+    HalfOpen,
+    StuckButton,
+    check,
+    check_names,
+    names,
+)
 from simulator.link import Coverage
-from simulator.profile import Profile
+from simulator.profile import CellularLink, DirectLink, Profile
 
 
 class LifeError(InputError):
@@ -52,7 +61,13 @@ class Life:
             check(self.faults, known, for_s)
         except FaultError as error:
             raise LifeError(f"faults[{error.index}].{error.key}", str(error)) from error
+        for at, fault in enumerate(self.faults):
+            _check_possible(at, fault, models)
         self._check_people(known, for_s)
+        for at, persona in enumerate(self.personas):
+            if persona.moving and not self.routes and not _move(persona.devices, models):
+                reason = f"'{persona.name}' presses on the move only, and none of the devices moves"
+                raise LifeError(f"personas[{at}].moving", reason)
 
     def _check_people(self, known: Sequence[str], for_s: float) -> None:
         for at, persona in enumerate(self.personas):
@@ -84,6 +99,32 @@ class Life:
 
 
 QUIET = Life()
+
+
+def _check_possible(at: int, fault: Fault, models: Sequence[Profile]) -> None:
+    """Refuse a fault that none of the devices it names can have."""
+    own = [model for model in models if _is_of(fault.devices, model)]
+    if isinstance(fault, HalfOpen):
+        if not any(isinstance(model.link, CellularLink | DirectLink) for model in own):
+            reason = "none of the devices keeps a connection that could be half open"
+            raise LifeError(f"faults[{at}].kind", reason)
+    elif isinstance(fault, StuckButton) and fault.gesture:
+        for model in own:
+            if fault.gesture not in model.behaviour.gestures:
+                known = ", ".join(model.behaviour.gestures)
+                reason = f"{model.name} has no gesture '{fault.gesture}'; it has {known}"
+                raise LifeError(f"faults[{at}].gesture", reason)
+
+
+def _move(devices: Sequence[str], models: Sequence[Profile]) -> bool:
+    own = (model.motion for model in models if _is_of(devices, model))
+    return any(motion.speed_kmh and motion.roam_m for motion in own)
+
+
+def _is_of(patterns: Sequence[str], model: Profile) -> bool:
+    """Return whether patterns name a unit of a model; none of them stand for all."""
+    units = (one.rpartition("/")[0] or one for one in patterns)
+    return not patterns or any(names(unit, f"{model.name}/*") for unit in units)
 
 
 def _check_devices(table: str, at: int, devices: Sequence[str], known: Sequence[str]) -> None:
