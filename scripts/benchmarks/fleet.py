@@ -7,6 +7,7 @@ frames that arrive are counted.
 
 import gc
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import simpy
 from measure import HERE, Result, in_turn, median, ratio, resident_bytes
 
 from simulator.clock import monotonic_s
-from simulator.device import Firmware, Place, Speech
+from simulator.device import Code, Firmware, Place, Speech
 from simulator.fleet import Fleet, Unit
 from simulator.frame import Frame
 from simulator.journal import Record
@@ -30,6 +31,23 @@ SIZES = (1_000, 10_000, 100_000)
 PROFILE = "aura-structured"  # reports every six hours
 DAY_SIZES = (100_000, 1_000_000)
 DAY_ROUNDS = 3
+PIPELINE_FROM = 10_000
+PIPELINE = (
+    (10_000, 1, "full"),
+    (10_000, 1, "crowds"),
+    (100_000, 1, "crowds"),
+    (10_000, 2, "crowds"),
+    (100_000, 2, "crowds"),
+    (1_000_000, 2, "crowds"),
+)
+MONTH = ("10000", "30")
+PIPELINE_NOTE = (
+    "Whole devices: every one reports every six hours, every tenth is a tracker that moves every "
+    "five minutes while it walks, all press 1e-3 times a day. Native frames are encoded, go "
+    "through radio and gateway, become device events that the embedded AURA answers; the journal "
+    "is written as columns, and accounted for. Idle units are full devices or live in crowds; both "
+    "write the same records. Memory is that of all processes together."
+)
 PYTHON_ENGINES = ("textbook", "ours", "arrays", "heapq")
 C_ENGINES = {"C heap": "day_heap.c", "C calendar": "day_calendar.c"}
 DAY_NOTE = (
@@ -61,7 +79,7 @@ class Counter:
         self.arrived += 1
         return None
 
-    def cancel(self, device: str, press: str) -> None:
+    def cancel(self, device: str, press: str, code: Code | None = None) -> None:
         """Nobody calls."""
 
 
@@ -136,7 +154,7 @@ def once(engine: str, devices: int) -> dict[str, float]:
 
 def run() -> list[Result]:
     """Measure schedule and state of a day, then the whole device."""
-    return [day(), reports()]
+    return [day(), reports(), pipeline(), identical()]
 
 
 def day() -> Result:
@@ -168,6 +186,49 @@ def day() -> Result:
                 figures[f"day_ours_of_{name}_{devices}"] = of[name]
     columns = ["devices", "engine", "s", "M events/s", "ours : this", "bytes a device", "start s"]
     return Result("A day of schedule and state", columns, rows, figures, [DAY_NOTE])
+
+
+def pipeline() -> Result:
+    """Measure the day of whole devices through the whole pipeline, small to large."""
+    rows, figures, each = [], {}, {}
+    for devices, workers, gear in PIPELINE:
+        seen = in_turn(1, run=("fleet_run.py", str(devices), str(workers), gear))["run"][0]
+        whole = seen["run_s"] + seen["account_s"]
+        each[devices, workers, gear] = whole / seen["frames"] * 1e6
+        growth = each[devices, workers, gear] / each.get((PIPELINE_FROM, workers, gear), math.nan)
+        rows.append(
+            [
+                f"{devices:,}",
+                f"{workers}",
+                gear,
+                f"{seen['frames']:,.0f}",
+                f"{seen['run_s']:.1f}",
+                f"{seen['account_s']:.1f}",
+                f"{each[devices, workers, gear]:.1f}",
+                "" if math.isnan(growth) else f"{growth:.2f}",
+                f"{seen['mib']:,.0f}",
+                f"{seen['journal_mb']:,.0f}",
+            ]
+        )
+        figures[f"pipeline_{gear}_{workers}_{devices}_s"] = whole
+        figures[f"pipeline_{gear}_{workers}_{devices}_mib"] = seen["mib"]
+    columns = ["devices", "processes", "idle units", "frames", "run s", "ledger s", "us a frame",
+               f": at {PIPELINE_FROM:,}", "MiB", "journal MB"]  # fmt: skip
+    return Result("A day through the whole pipeline", columns, rows, figures, [PIPELINE_NOTE])
+
+
+def identical() -> Result:
+    """Compare the journals of a month by the number of processes that wrote them."""
+    rows, figures, digests = [], {}, set()
+    for workers in (1, 2, 7):
+        seen = in_turn(1, run=("fleet_same.py", str(workers), *MONTH))["run"][0]
+        digests.add(seen["digest"])
+        sha = f"{int(seen['digest']):013x}"
+        rows.append([f"{workers}", f"{seen['run_s']:.0f}", f"{seen['mb']:,.0f}", sha])
+        figures[f"month_{workers}_s"] = seen["run_s"]
+    figures["month_journals"] = len(digests)
+    notes = [f"{MONTH[0]} devices for {MONTH[1]} days; {len(digests)} different journals."]
+    return Result("The same bytes", ["processes", "s", "MB", "sha256 begins"], rows, figures, notes)
 
 
 def build(source: Path, folder: Path) -> str:
