@@ -7,7 +7,6 @@ ask for another token, and when a press is too old to be sent.
 """
 
 import asyncio
-import gc
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from simulator.clock import monotonic_s
 from simulator.load.bodies import Speaker
 from simulator.load.connection import Reply
 from simulator.load.diary import Diary
+from simulator.load.health import keep_memory
 from simulator.load.pacer import LoadPacer
 from simulator.load.pools import Pool
 from simulator.load.rows import (
@@ -55,7 +55,6 @@ _ROWS = 4096 * ROW.size  # handed over at the latest
 _FEW = 64 * ROW.size
 _OFTEN_S = 0.1
 _SPARE_S = 0.0003  # so long nothing must be due for work that can wait
-_YOUNG = 50_000  # objects before the garbage collector looks
 
 _pack = ROW.pack
 
@@ -174,6 +173,7 @@ class Engine:
         await self._client.authenticate()
         self._aim()
         await self.pool.warm(min(self.pool.limit, 64))
+        keep_memory()
 
     async def run(self, start_s: float) -> None:
         """Send everything, from a time of the monotonic clock on, and wait for the answers."""
@@ -182,9 +182,6 @@ class Engine:
         self.pacer = LoadPacer(
             self.env, self._pump, start_s=start_s, spare=self._spare, precise=self._plan.precise
         )
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_YOUNG, 20, 100)
         token = asyncio.create_task(self._keep_token())
         try:
             if self._plan.saturates:
@@ -196,7 +193,6 @@ class Engine:
             token.cancel()
             await asyncio.wait([token])
             await self._leave()
-            gc.unfreeze()
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what is under way is answered. Callable twice."""

@@ -29,7 +29,7 @@ from simulator.gateway import Courier
 from simulator.journal import Answered, DeviceLinked, EventSent, Failed, Record
 from simulator.load.connection import Reply
 from simulator.load.diary import Diary
-from simulator.load.health import Doctor, Pulse
+from simulator.load.health import Doctor, Pulse, keep_memory
 from simulator.load.pacer import LoadPacer
 from simulator.load.pools import Pool
 from simulator.load.rows import CALLOUT, FAILURES, REFUSED, ROW, STALE, UNFINISHED
@@ -68,6 +68,7 @@ class FleetShard:
         """Get a token; raises AuraError or TransportError."""
         await AsyncClient(self._session, self.pool, asyncio.sleep).authenticate()
         await self.pool.warm(min(self.pool.limit, 16))
+        keep_memory()
 
     async def run(self, start_s: float) -> None:
         """Let the fleet live its time, and wait for the answers; frames leave meanwhile."""

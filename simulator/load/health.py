@@ -15,6 +15,8 @@ from simulator.clock import monotonic_s
 from simulator.load.pools import Pool
 
 _NS = 1e-9
+_USUAL = gc.get_threshold()
+_YOUNG = 50_000  # objects before the garbage collector looks, while a test runs
 _STEAL = 7  # the column of /proc/stat, counted from user
 
 
@@ -43,7 +45,10 @@ class Pulse(Struct, kw_only=True):
 
 
 class Doctor:
-    """Takes the pulse of this process; use as a context manager around the test."""
+    """Takes the pulse of this process; use as a context manager around the test.
+
+    At its end garbage is collected as usual again (see `keep_memory`).
+    """
 
     def __init__(self) -> None:
         self._pauses = 0
@@ -61,6 +66,8 @@ class Doctor:
 
     def __exit__(self, *_: object) -> None:
         gc.callbacks.remove(self._collected)
+        gc.unfreeze()
+        gc.set_threshold(*_USUAL)
 
     def _collected(self, phase: str, _: object) -> None:
         if phase == "start":
@@ -89,6 +96,13 @@ class Doctor:
             pulse.waiting_most = pool.waiting_most
             pulse.sockets_refused = pool.refused
         return pulse
+
+
+def keep_memory() -> None:
+    """Collect garbage now, and never again what is there: a test makes hardly any in circles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 100)
 
 
 def _cpu_s() -> float:

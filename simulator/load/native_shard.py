@@ -15,7 +15,7 @@ import simpy
 
 from simulator.aura import TransportFailure
 from simulator.clock import monotonic_s, wall_s
-from simulator.load.health import Doctor, Pulse
+from simulator.load.health import Doctor, Pulse, keep_memory
 from simulator.load.pacer import LoadPacer
 from simulator.load.rows import FAILURES, NOT_TAKEN, ROW, UNFINISHED
 from simulator.load.schedule import Slice
@@ -59,6 +59,7 @@ class NativeShard:
         self._voices.gather(range(self.task.shard[0], self.task.devices, self.task.shard[1]))
         if any(url.startswith("http") for url in self.task.native_to.values()):
             import_module("aiohttp")  # takes a tenth of a second, which would be lateness
+        keep_memory()
 
     async def run(self, start_s: float) -> None:
         """Send what is due, and wait for the answers; frames leave meanwhile."""
