@@ -10,6 +10,7 @@ from simulator.errors import InputError, UnavailableError
 from simulator.run.control.server import FILE_NAME
 
 _PATIENCE_S = 15.0
+_BROKEN = (OSError, http.client.HTTPException, msgspec.DecodeError, RecursionError)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -55,7 +56,7 @@ class ControlClient:
             connection.request("POST", f"/{deed}", msgspec.json.encode(order), headers)
             response = connection.getresponse()
             answer: dict[str, object] = msgspec.json.decode(response.read())
-        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+        except _BROKEN as error:
             raise self._nobody(f"the run does not answer ({error})") from error
         finally:
             connection.close()

@@ -80,7 +80,7 @@ def _handler(order: type[Any], do: Callable[[Any], object], pacer: Pacer) -> _Ha
             asked = msgspec.json.decode(
                 await request.read(), type=order, strict=True, dec_hook=read_duration
             )
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             return _answer(400, {"error": f"This is no such command: {error}."})
         try:
             done = await _at_present(pacer, lambda: do(asked))
