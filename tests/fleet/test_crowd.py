@@ -146,3 +146,20 @@ def periods(profile: Profile) -> list[float | None]:
         behaviour.position_s,
         behaviour.position_moving_s,
     ]
+
+
+def test_which_models_live_in_crowds_and_why() -> None:
+    """As the README says; a new model that is answered stays a full device by itself."""
+    choices = {name: gear_of(load(name)) for name in profile_names()}
+    reasons = {
+        "milesight-ws101": "nobody answers its reports",
+        "simplepack-plus": "says nothing of its own accord",
+        "sensecap-t1000": "its uplinks are repeated until the network confirms them",
+        "truvami-tag-s": "its uplinks are repeated until the network confirms them",
+        "gt06": "the server replies to its reports",
+        "sia-dc09-panel": "the server replies to its reports",
+    }
+
+    assert {name: choices[name].why for name in reasons} == reasons
+    assert choices["gt06"].gear is Gear.FULL
+    assert sum(choice.gear is Gear.CROWD for choice in choices.values()) > 20
