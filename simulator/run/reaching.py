@@ -23,6 +23,7 @@ from simulator.aura import (
 )
 from simulator.aura.access import Access
 from simulator.aura.book import Book, abandoned
+from simulator.aura.guard import RATES_S
 from simulator.clock import wall_s
 from simulator.rng import Rng
 from simulator.run.cleanup import Swept, sweep
@@ -60,9 +61,20 @@ async def reach(
     reached = Reached(target, credentials, transport, book)
     try:
         await transport.check()
+        if target.tier is not Tier.SANDBOX:
+            _log.warning("%s", _terms(target, book))
         yield reached
     finally:
         await _end(reached)
+
+
+def _terms(target: Target, book: Book) -> str:
+    """Return a line on how a real target is treated; a person may look for the open list."""
+    rate_s = target.rate_s or RATES_S[target.tier]
+    return (
+        f"Target {target.host}, tier {target.tier}: at most {rate_s:g} requests a second, callouts "
+        f"marked TEST, what is opened is written to {book.path} and ended."
+    )
 
 
 @contextmanager
