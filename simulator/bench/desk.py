@@ -29,6 +29,7 @@ from simulator.journal import (
     EventSent,
     Failed,
     FrameSent,
+    LinkChanged,
     OnAir,
     Pressed,
     Regretted,
@@ -156,6 +157,14 @@ class Desk:
             t=self._pacer.now(), press=press, device=self._device.name, gesture=gesture
         )
         self.told.write(record)
+
+    def link_changed(self, *, is_up: bool, reason: str = "") -> None:
+        """Take note that the wire or the connection to the unit went, or came back."""
+        if self.linked is not None:
+            name = self.linked.name
+            self.told.write(
+                LinkChanged(t=self._pacer.now(), device=name, is_up=is_up, reason=reason)
+            )
 
     def regretted(self, press: str, by: str) -> None:
         """Take note that a press is taken back."""

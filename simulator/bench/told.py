@@ -21,6 +21,7 @@ class Told:
     def write(self, record: Record) -> None:
         """Append one record."""
         self._journal.write(record)
+        self._journal.flush()  # a session is short, and may be killed
         message = getattr(record, "message", None)
         if message is not None:
             self._of_message.setdefault(message, []).append((monotonic_s(), record))

@@ -236,6 +236,14 @@ class CalloutClosed(_Record, frozen=True, tag="closed"):
     by: str
 
 
+class LinkChanged(_Record, frozen=True, tag="link"):
+    """The wire or the connection to a real unit went or came back."""
+
+    device: str
+    is_up: bool
+    reason: str = ""
+
+
 class Unfinished(_Record, frozen=True, tag="unfinished"):
     """The run ended while this press was still on its way."""
 
@@ -273,6 +281,7 @@ Record = (
     | Answered
     | Failed
     | CalloutClosed
+    | LinkChanged
     | Unfinished
     | RunEnded
 )

@@ -15,6 +15,7 @@ from simulator.journal import (
     Answered,
     CalloutClosed,
     DeviceLinked,
+    LinkChanged,
     MemoryJournal,
     Pressed,
     read_journal,
@@ -183,6 +184,8 @@ async def test_a_plug_that_comes_back_ends_nothing(tmp_path: Path) -> None:
 
     assert record.verdict is Verdict.PASSED
     assert record.counts.losses == record.counts.returns == 1
+    told = [one for one in read_journal(tmp_path / "out") if isinstance(one, LinkChanged)]
+    assert [one.is_up for one in told] == [False, True]
 
 
 async def test_another_protocol_is_void_and_named(tmp_path: Path) -> None:

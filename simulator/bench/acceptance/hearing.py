@@ -70,9 +70,11 @@ class Hearing:
                 case LinkDown():
                     self.is_down = True
                     self.found.troubles.append(f"{self.t()} s: link lost, {event.detail}")
+                    self._desk.link_changed(is_up=False, reason=event.detail)
                 case LinkUp():
                     if self.is_down:
                         self.found.troubles.append(f"{self.t()} s: link is back")
+                        self._desk.link_changed(is_up=True)
                     self.is_down = False
             self.stirred.set()
 

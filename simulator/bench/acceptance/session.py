@@ -29,6 +29,7 @@ from simulator.errors import UnavailableError
 from simulator.journal import FileJournal, JournalError, read_journal
 from simulator.profile import Profile
 from simulator.report import check as broken_promises
+from simulator.run.reaching import terminable
 
 WIRE_LOG = "wire.ndjson"
 _MOST_FRAMES = 500  # in a record; the wire log has all
@@ -96,6 +97,7 @@ class Session:
     async def _opened(self, ear: Ear, began_s: float) -> AsyncIterator[Check]:
         """Open wire log, link, journal and desk; end them in the other order, whatever happens."""
         async with AsyncExitStack() as stack:
+            stack.enter_context(terminable())
             log = WireLog(self.out / WIRE_LOG, profile=self.profile.name, link=self.link.name)
             stack.enter_context(log)
             listener = await stack.enter_async_context(Listener(self.link, ear, log))
