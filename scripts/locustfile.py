@@ -1,4 +1,4 @@
-"""A fleet under Locust: locust -f scripts/locustfile.py; see the README, "More than one machine"."""
+"""A fleet under Locust: locust -f scripts/locustfile.py; see "More than one machine" in README."""
 
 from simulator.load.swarm.plugin import AuraFleet, FleetShape
 
