@@ -1,6 +1,7 @@
 """Our own firmware on an emulated AVR, read through genuine pyserial."""
 
 import asyncio
+import hashlib
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -158,6 +159,18 @@ async def test_noise_on_the_wire_does_not_stop_the_unit(unit: AvrUnit) -> None:
         heard.say(bytes(range(256)) + b"\n" + b"A" * 300 + b"\n$PAURK,\n")
         await unit.press(SHORT_S)
         await heard.event("test")
+
+
+async def test_any_bytes_leave_the_unit_alive(unit: AvrUnit) -> None:
+    """Noise of every length, alone and behind the beginning of each command."""
+    heads = (b"", b"$", b"$PAURK,", b"$PAURQ,", b"$PAURH,", b"ID*")
+    with ear(unit.port, unit.profile) as heard:
+        for number in range(60):
+            noise = hashlib.sha256(bytes([number])).digest()[: number % 33]
+            heard.say(b"\n" + heads[number % len(heads)] + noise + b"\n")
+        heard.say(b"\nID\n")
+        while (await heard.frame())["message"] != "identity":
+            pass
 
 
 async def test_reset_counts_the_boots(unit: AvrUnit) -> None:
