@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from simulator.journal import Answered, CalloutClosed, EventSent, Failed, Pressed, Record, Regretted
+from simulator.journal import (
+    Answered,
+    CalloutClosed,
+    EventSent,
+    Failed,
+    Pressed,
+    Record,
+    Regretted,
+    Unfinished,
+)
 from simulator.load.rows import DROPS, reason_of
 from simulator.load.schedule import CANCEL, KINDS, PRESS
 
@@ -85,6 +94,10 @@ class Diary:
         )
         if message.code == CANCEL and callout is not None:
             self.write(CalloutClosed(t=t, device=name, callout=callout, by="cancel"))
+
+    def unfinished(self, press: str, name: str, now: float) -> None:
+        """Write that the test ended while a press was on its way."""
+        self.write(Unfinished(t=round(now, 6), press=press, device=name, where="target"))
 
     def failed(self, message: "Message", name: str, code: int, reason: str, now: float) -> None:
         """Write that a message was given up, and why."""

@@ -144,6 +144,7 @@ class Engine:
         self.begun = 0
         self.ended = 0
         self.retries = 0
+        self.tokens = 0
         self.env = simpy.Environment()
         self._plan = plan
         self._session = session
@@ -350,6 +351,7 @@ class Engine:
             self._end_failed(message, code, str(error), monotonic_s())
         except asyncio.CancelledError:
             message.attempts = max(1, told.attempts)
+            self._note_unfinished(message)
             self.end(message, UNFINISHED, 0.0, message.attempts)
             raise
         else:
@@ -364,7 +366,9 @@ class Engine:
         step = next(exchange)
         exchange.close()
         if isinstance(step, Request) and step.path.endswith("/deviceEvent"):
+            before = self.pool.head
             self.pool.aim(step)
+            self.tokens += self.pool.head != before
 
     async def _keep_token(self) -> None:
         """Renew the token ahead of its end; a failure shows in the answers to come."""
@@ -421,12 +425,18 @@ class Engine:
         left = [errand for errand in self.pool.abandon() if isinstance(errand, Message)]
         for message in (*left, *behind):
             self.ended += 1
+            self._note_unfinished(message)
             self._rows += _pack(
                 message.due, message.taken, message.sent, message.flushed, 0.0, message.code,
                 UNFINISHED, message.attempts,
             )  # fmt: skip
         self._busy.clear()
         self.hand_over()
+
+    def _note_unfinished(self, message: Message) -> None:
+        if message.press is not None and message.code == PRESS:
+            name = self._speakers[message.device].name
+            self._diary.unfinished(message.press, name, monotonic_s() - self._start_s)
 
     def _spare(self, left_s: float) -> None:
         if left_s < _SPARE_S:

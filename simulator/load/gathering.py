@@ -153,6 +153,7 @@ class Gathering:
             waiting_most=max(pulse.waiting_most for pulse in pulses),
             sockets_refused=sum(pulse.sockets_refused for pulse in pulses),
             retries=self.recorder.retries,
+            tokens=sum(pulse.tokens for pulse in pulses),
             memory_peak_mib=sum(pulse.memory_peak_mib for pulse in pulses),
         )
 

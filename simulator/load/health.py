@@ -40,6 +40,7 @@ class Pulse(Struct, kw_only=True):
     waiting_most: int = 0
     sockets_refused: int = 0
     retries: int = 0
+    tokens: int = 0
     memory_peak_mib: float = 0.0
     pacer: str = "timerfd"
 

@@ -90,6 +90,7 @@ class Shard:
         engine = self.engine
         pulse = doctor.pulse(self.pool)
         pulse.begun, pulse.ended, pulse.retries = engine.begun, engine.ended, engine.retries
+        pulse.tokens = engine.tokens
         if engine.pacer:
             pulse.at_s = engine.pacer.now()
             pulse.stall_longest_s = engine.pacer.stalled_s

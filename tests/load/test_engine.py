@@ -28,7 +28,8 @@ def adds_up(result: LoadResult) -> bool:
 
 @pytest.mark.parametrize("transport", ["wire", "aiohttp"])
 async def test_a_schedule_is_sent_and_every_press_accounted_for(transport: str) -> None:
-    aura, journal = AuraLike(), []
+    aura = AuraLike()
+    journal: list[bytes] = []
 
     result = await play(aura, transport=transport, journal=journal)
 
@@ -114,6 +115,7 @@ async def test_a_token_that_is_refused_is_renewed_once_for_the_fleet() -> None:
     assert result.total.answered == 200
     assert aura.tokens == 2
     assert aura.said["token-2"] >= 150
+    assert result.generator.tokens == 2
 
 
 async def test_a_token_is_renewed_ahead_of_its_end() -> None:
@@ -192,3 +194,15 @@ async def test_an_answer_that_cannot_be_read_is_an_error_of_a_press() -> None:
     result = await play(aura, life=Round(press=1, move=0, cancel=0, battery=0))
 
     assert result.errors == {"answer not readable": 200}
+
+
+async def test_a_press_that_nobody_answered_in_time_is_lost_not_unexplained() -> None:
+    """The test ends while presses are on their way: the ledger says so."""
+    result = await play(
+        AuraLike(lambda number, token: SILENCE),
+        life=Round(press=1, move=0, cancel=0, battery=0), drain_s=0.1, timeout_s=10.0,
+    )  # fmt: skip
+
+    assert result.ledger is not None
+    assert result.ledger.totals["lost"] == result.kinds["press"].unfinished == 200
+    assert result.ledger.totals["unexplained"] == 0
