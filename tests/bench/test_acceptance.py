@@ -1,6 +1,8 @@
 """The acceptance run: what it measures, and what it puts down to device, bench, or nobody."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -262,8 +264,11 @@ async def test_frames_of_another_unit_are_left_out(tmp_path: Path) -> None:
     assert any("another unit" in one for one in record.troubles)
 
 
-async def test_an_interrupted_session_is_void_and_leaves_nothing_open(tmp_path: Path) -> None:
-    """Ctrl-C: the record is there, and the callouts are ended."""
+@pytest.mark.parametrize("signalled", [False, True])
+async def test_an_interrupted_session_is_void_and_leaves_nothing_open(
+    tmp_path: Path, signalled: bool
+) -> None:
+    """Ctrl-C cancels it, and so does SIGTERM: the record is there, the callouts are ended."""
     async with plugged(tmp_path, wait_s=30.0) as device:
         began = asyncio.Event()
 
@@ -275,7 +280,10 @@ async def test_an_interrupted_session_is_void_and_leaves_nothing_open(tmp_path: 
         operator = type("Hand", (), {"ask": staticmethod(ask)})()
         holding = asyncio.create_task(device.session(tmp_path / "out", operator=operator).hold())
         await asyncio.wait_for(began.wait(), 20)
-        holding.cancel()
+        if signalled:
+            os.kill(os.getpid(), signal.SIGTERM)
+        else:
+            holding.cancel()
         record = await holding
 
     assert record.verdict is Verdict.VOID

@@ -1,8 +1,9 @@
 """One session with one unit, from the plug to the report; whatever happens, a record is left."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,6 @@ from simulator.errors import UnavailableError
 from simulator.journal import FileJournal, JournalError, read_journal
 from simulator.profile import Profile
 from simulator.report import check as broken_promises
-from simulator.run.reaching import terminable
 
 WIRE_LOG = "wire.ndjson"
 _MOST_FRAMES = 500  # in a record; the wire log has all
@@ -97,7 +97,7 @@ class Session:
     async def _opened(self, ear: Ear, began_s: float) -> AsyncIterator[Check]:
         """Open wire log, link, journal and desk; end them in the other order, whatever happens."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(terminable())
+            stack.enter_context(_ended_by_sigterm())
             log = WireLog(self.out / WIRE_LOG, profile=self.profile.name, link=self.link.name)
             stack.enter_context(log)
             listener = await stack.enter_async_context(Listener(self.link, ear, log))
@@ -172,3 +172,18 @@ def _promises_broken(run: Path) -> Iterator[str]:
     with suppress(JournalError):  # it ended before it had one
         for breach in broken_promises(read_journal(run)):
             yield f"a promise was broken: {breach}"
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, by which CI stops a job, cancel the session, also where Ctrl-C is ignored."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    try:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel if task else lambda: None)
+    except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
