@@ -12,6 +12,7 @@ from simulator.cli.show import json_option, plain, print_json
 from simulator.errors import UnavailableError
 from simulator.journal import FileJournal, read_journal
 from simulator.report import account, ledger_of, scenario_of
+from simulator.report.words import count
 from simulator.rerun import (
     NothingFailsError,
     Shrinker,
@@ -70,8 +71,8 @@ def _shrunk(
     written: Written, symptom: Symptom, attempts: int, say: Callable[[str], object]
 ) -> Shrunk:
     def tell(what: str, settings: RunSettings) -> None:
-        acts = "" if settings.acts is None else f", {len(settings.acts)} acts"
-        say(f"  {settings.devices} devices{acts}, {settings.for_s:g} s ({what})")
+        acts = "" if settings.acts is None else f", {count(len(settings.acts), 'act')}"
+        say(f"  {count(settings.devices, 'device')}{acts}, {settings.for_s:g} s ({what})")
 
     shrinker = Shrinker(written.settings, symptom, attempts=attempts, tell=tell)
     return shrinker.shrink(suspects_of(read_journal(written.folder), symptom))
@@ -113,8 +114,16 @@ def _print(found: Shrunk, folder: Path, plays: bool) -> None:
     done = "" if found.is_least else "; more attempts may find a smaller one"
     click.echo(f"{found.size}, found in {found.attempts} attempts{done}")
     click.echo(f"run file      {folder / RUN_FILE}")
-    fails = "fails too" if plays else "does not fail: chance on the air has a part in it"
-    click.echo(f"feature file  {folder / FEATURE} ({fails})")
+    click.echo(f"feature file  {folder / FEATURE} ({_told(found, plays)})")
+
+
+def _told(found: Shrunk, plays: bool) -> str:
+    """Return what the feature file shows."""
+    if plays:
+        return "fails too"
+    if not found.symptom.is_failure:
+        return "shows it, and passes: it is no failure"
+    return "does not fail: chance, or a part that no step can say, has a share in it"
 
 
 def _table(found: Shrunk, folder: Path, plays: bool) -> dict[str, object]:

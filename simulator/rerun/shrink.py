@@ -8,12 +8,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import partial
+from math import ceil
 
 import msgspec
 
 from simulator.clock import VIRTUAL, Duration
 from simulator.errors import InputError, UnavailableError
+from simulator.faults import AnyFault
 from simulator.journal import FrameSent, Pressed, Record
+from simulator.report.words import count
 from simulator.rerun.ddmin import fewest, least, minimal
 from simulator.rerun.symptoms import Looking, Seen, Symptom, symptoms_of
 from simulator.run import Planned, Run, RunSettings
@@ -41,9 +46,9 @@ class Size:
     seconds: float
 
     def __str__(self) -> str:
-        parts = [f"{self.devices} devices", f"{self.acts} acts"]
+        parts = [count(self.devices, "device"), count(self.acts, "act")]
         if self.faults:
-            parts.append(f"{self.faults} faults")
+            parts.append(count(self.faults, "fault"))
         return f"{', '.join(parts)}, {self.seconds:g} s"
 
 
@@ -93,10 +98,10 @@ class Shrinker:
             while before != self.best:  # what was needed for one thing may go when that has gone
                 before = self.best
                 self._acts()
+                self._devices(self._acting_first())
                 self._faults()
                 self._plain()
                 self._time()
-                self._devices([name for name, _ in _units(self.best)])
             is_least = True
         return Shrunk(self.best, self.seen, self._size(), self.attempts, is_least)
 
@@ -117,6 +122,10 @@ class Shrinker:
                 "Its profiles or aurasim have changed since, or chance from outside took part."
             )
             raise NothingFailsError(message)
+
+    def _acting_first(self) -> list[str]:
+        acting = dict.fromkeys(act.device for act in self.best.acts or ())
+        return [*acting, *(name for name, _ in _units(self.best) if name not in acting)]
 
     def _acts(self) -> None:
         """Name the acts one by one, and leave out what is not needed."""
@@ -149,12 +158,14 @@ class Shrinker:
         self._end()
         acts = self.best.acts
         if acts:
-            first_s = acts[0].at_s
-            shifted = tuple(replace(act, at_s=act.at_s - first_s + _SHORTEST_S) for act in acts)
-            sooner = _sooner(self.best, first_s)
-            if not self._fails("begins at once", replace(sooner, acts=shifted)):
-                self._fails("begins at once", replace(self.best, acts=shifted))
+            early_s = acts[0].at_s - _SHORTEST_S
+            if early_s > _SHORTEST_S:
+                shifted = tuple(replace(act, at_s=act.at_s - early_s) for act in acts)
+                sooner = _sooner(self.best, early_s)
+                if not self._fails("begins at once", replace(sooner, acts=shifted)):
+                    self._fails("begins at once", replace(self.best, acts=shifted))
         self._gaps()
+        self._spans()
         self._end()
 
     def _gaps(self) -> None:
@@ -163,14 +174,10 @@ class Shrinker:
             acts = self.best.acts or ()
             gap_s = acts[at].at_s - acts[at - 1].at_s
             if gap_s > _SHORTEST_S:
-                start = self.best
-                least(
-                    _SHORTEST_S,
-                    gap_s,
-                    lambda length_s, at=at, gap_s=gap_s, start=start: self._fails(  # type: ignore[misc]
-                        "pauses", _closed_up(start, at, gap_s - length_s)
-                    ),
-                )
+                least(_SHORTEST_S, gap_s, partial(self._pauses, self.best, at, gap_s))
+
+    def _pauses(self, settings: RunSettings, at: int, gap_s: float, length_s: float) -> bool:
+        return self._fails("pauses", _closed_up(settings, at, gap_s - length_s))
 
     def _end(self) -> None:
         """End the run soon after it has failed, or after the last act."""
@@ -178,10 +185,26 @@ class Shrinker:
         for begin_s in dict.fromkeys((last_s, self.seen.at_s)):
             for margin_s in _MARGINS_S:
                 ends_s = float(round(begin_s + margin_s + 0.5))
-                if ends_s < self.best.for_s and self._fails(
-                    "ends", _fitted(self.best, for_s=ends_s)
-                ):
+                if ends_s < self.best.for_s and self._ends(ends_s):
                     return
+        if last_s + 1.0 < self.best.for_s:
+            least(last_s + 1.0, self.best.for_s, self._ends)
+
+    def _ends(self, at_s: float) -> bool:
+        return self._fails("ends", _fitted(self.best, for_s=float(ceil(at_s))))
+
+    def _spans(self) -> None:
+        """Let each fault last as short as it may."""
+        for at, fault in enumerate(self.best.life.faults):
+            if fault.to_s is not None and fault.repeat_s is None:
+                low_s = fault.from_s + _SHORTEST_S
+                least(low_s, fault.to_s, partial(self._lasts_to, self.best, at))
+
+    def _lasts_to(self, settings: RunSettings, at: int, to_s: float) -> bool:
+        faults = list(settings.life.faults)
+        faults[at] = msgspec.structs.replace(faults[at], to_s=Duration(to_s))
+        life = replace(settings.life, faults=tuple(faults))
+        return self._fails("faults last", replace(settings, life=life))
 
     def _fails(self, what: str, settings: RunSettings) -> bool:
         """Return whether a run still fails; if so, it is the best so far."""
@@ -264,9 +287,23 @@ def _fitted(settings: RunSettings, **changes: object) -> RunSettings:
             if found is None:
                 raise
             life = changes.get("life", settings.life)
-            entries = getattr(life, found[1])
-            left = entries[: int(found[2])] + entries[int(found[2]) + 1 :]
-            changes["life"] = replace(life, **{found[1]: left})  # type: ignore[type-var]
+            entries = list(getattr(life, found[1]))
+            at = int(found[2])
+            mix = changes.get("mix", settings.mix)
+            entries[at : at + 1] = _still_named(entries[at], error.key, tuple(mix))  # type: ignore[arg-type]
+            changes["life"] = replace(life, **{found[1]: tuple(entries)})  # type: ignore[type-var]
+
+
+def _still_named(entry: AnyFault, key: str, models: Sequence[str]) -> list[AnyFault]:
+    """Return a fault or the like with the names that still mean a device; none without any."""
+    named = tuple(
+        pattern
+        for pattern in entry.devices
+        if any(fnmatchcase(model, pattern.partition("/")[0]) for model in models)
+    )
+    if not key.endswith("devices") or not named or named == entry.devices:
+        return []
+    return [msgspec.structs.replace(entry, devices=named)]
 
 
 def _sooner(settings: RunSettings, by_s: float) -> RunSettings:

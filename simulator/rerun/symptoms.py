@@ -11,6 +11,7 @@ from simulator.report import Breach, Invariant, Ledger, Outcome
 _DEVICE = re.compile(r"\bdevice=(\S+)")
 _REFUSED = "a device was refused"
 _BAD = tuple(outcome for outcome in Outcome if outcome.is_failure)
+_FINE = {outcome.value for outcome in Outcome if not outcome.is_failure}
 
 
 class Seen(Exception):  # noqa: N818 - no error: it ends a run that has shown what it was to show
@@ -25,6 +26,11 @@ class Symptom:
     at_s: float
     devices: tuple[str, ...] = ()
     told: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Return whether it fails a run, and not only stands in its ledger."""
+        return self.name not in _FINE
 
 
 def names() -> tuple[str, ...]:

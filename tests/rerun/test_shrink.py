@@ -20,7 +20,7 @@ from simulator.errors import ExitCode
 from simulator.faults import AnyFault
 from simulator.journal import FileJournal, MemoryJournal, read_journal
 from simulator.report import Invariant, check, ledger_of
-from simulator.rerun import NothingFailsError, Shrinker, suspects_of, symptoms_of
+from simulator.rerun import NothingFailsError, Shrinker, Size, suspects_of, symptoms_of
 from simulator.run import Run, RunSettings, read_run_file
 
 PAIR = ("milesight-ws101/37", "milesight-ws101/112")
@@ -137,6 +137,7 @@ def test_faults_that_have_no_part_in_it_are_left_out(tmp_path: Path) -> None:
     assert len(faults) == 1
     assert found.size.devices == 1
     assert found.size.acts == 1
+    assert found.settings.for_s < 600.0
 
 
 def test_the_command_writes_what_fails_and_says_so(tmp_path: Path) -> None:
@@ -169,6 +170,11 @@ def test_a_run_that_has_not_failed_has_nothing_to_shrink(tmp_path: Path) -> None
 
     assert isinstance(done.exception, NothingFailsError)
     assert list(read_journal(tmp_path))
+
+
+def test_a_size_is_told_in_words() -> None:
+    assert str(Size(1, 2, 0, 1.5)) == "1 device, 2 acts, 1.5 s"
+    assert str(Size(2, 1, 1, 60.0)) == "2 devices, 1 act, 1 fault, 60 s"
 
 
 def test_what_cannot_be_looked_for_is_refused(tmp_path: Path) -> None:
