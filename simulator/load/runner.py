@@ -279,12 +279,12 @@ class LoadTest:
                 if error.exit_code is ExitCode.BUG:
                     raise error
                 gathering.troubles.append(str(error))
-            elif not worker.ended.result():
+            elif worker.ended.result():
+                continue
+            elif self._interrupts < 2:  # else it was us
                 gathering.troubles.append(
                     f"worker {worker.number} of {len(crew)} was killed; what it had measured counts"
                 )
-            else:
-                continue
             is_whole = False
         return is_whole
 

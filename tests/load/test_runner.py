@@ -186,6 +186,7 @@ def test_ctrl_c_twice_ends_at_once(serving: Serving, tmp_path: Path) -> None:
 
     result = tests[0].execute()
 
+    assert result.verdict is Verdict.VOID
     assert any("before all answers were there" in reason for reason in result.reasons)
     assert not result.is_whole
     assert result.lasted_s < 20
