@@ -6,7 +6,7 @@ between two points of a walk.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from simulator.profile import Motion
 from simulator.rng import Stream
@@ -68,6 +68,10 @@ class Mover(Protocol):
         ...
 
 
+Walk: TypeAlias = tuple[Position, Position, float, float]
+"""From where, to where, and when it begins and ends."""
+
+
 class Wander:
     """The walks of one unit around its home: in each cycle it rests, walks to a point, and rests.
 
@@ -75,12 +79,13 @@ class Wander:
     the same however much time has passed.
     """
 
-    __slots__ = ("_chance", "_cycle_s", "_home", "_motion")
+    __slots__ = ("_chance", "_cycle_s", "_home", "_known", "_motion")
 
     def __init__(self, motion: Motion, home: Position, chance: Stream) -> None:
         self._motion = motion
         self._home = home
         self._chance = chance
+        self._known: tuple[int, Walk] | None = None  # the walk that was asked for last
         longest_m = 2.0 * math.sqrt(2.0) * motion.roam_m
         walk_s = longest_m / (motion.speed_kmh / 3.6) if motion.speed_kmh else 0.0
         self._cycle_s = max(_CYCLE_S, _SLACK * walk_s)
@@ -118,8 +123,14 @@ class Wander:
         start, end, leaves_s, arrives_s = self._walk_of(int(now // self._cycle_s))
         return start, end, min(1.0, max(0.0, (now - leaves_s) / (arrives_s - leaves_s)))
 
-    def _walk_of(self, cycle: int) -> tuple[Position, Position, float, float]:
+    def _walk_of(self, cycle: int) -> Walk:
         """Return from where to where the walk of a cycle goes, and when it begins and ends."""
+        known = self._known
+        if known is None or known[0] != cycle:
+            known = self._known = cycle, self._drawn(cycle)
+        return known[1]
+
+    def _drawn(self, cycle: int) -> Walk:
         start, end = self._point(cycle), self._point(cycle + 1)
         walk_s = max(1.0, distance_m(start, end) / (self._motion.speed_kmh / 3.6))
         leaves_s = cycle * self._cycle_s + (self._cycle_s - walk_s) * self._chance.at(3 * cycle)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.device import Firmware, Line, Place, Position, Speech, Wander
 from simulator.device.facts import counted, facts_of
 from simulator.device.idle import Idle, idle_of, resume
+from simulator.device.motion import Walk
 from simulator.device.reports import next_report_s
 from simulator.draws import device_keys, draws, stream_keys
 from simulator.fleet.telling import frame_sent, on_air
@@ -91,6 +92,9 @@ class Crowd:
         self._presses: dict[int, int] = {}  # by slot, where there were any
         self._lent = self._unit(0)
         self._periods = np.array([self._period(kind) for kind in KINDS])
+        self._way = Wander(self.profile.motion, self.home(0), Stream(0))
+        self._way_of = -1
+        self._walks: dict[int, tuple[int, Walk]] = {}  # the latest, of units that tell of walks
         self._lines = [*(speech.line(kind) for kind in KINDS), None]
         radio = self._lent.firmware.radio
         self._is_named = radio.address is not None or radio.key is not None
@@ -112,6 +116,7 @@ class Crowd:
         self._radio_s[:, slot] = radio.first_s, radio.second_s
         self._quota[:, slot] = radio.day, radio.sent, radio.heard
         self._told[:, slot] = idle.told_low, idle.told_last
+        self._way_of = -1
         self._homes[:, slot] = unit.firmware.home.latitude, unit.firmware.home.longitude
         if idle.press_count or unit.presses:
             self._presses[slot] = idle.press_count << 32 | unit.presses
@@ -260,11 +265,19 @@ class Crowd:
         wander = self._wander(slot)
         behaviour = self.profile.behaviour
         self._next_s[_MOVE, slot] = next_report_s(behaviour, wander, at_s, Kind.MOVE, stream)
+        if wander._known is not None:
+            self._walks[slot] = wander._known
         self._drawn[slot] = stream.count
 
     def _wander(self, slot: int) -> Wander:
-        walk = Stream(mix(self._walk_key + int(self._keys[slot])))
-        return Wander(self.profile.motion, self.home(slot), walk)
+        """Let the one way of the crowd be that of this unit; nothing else of it is remembered."""
+        wander = self._way
+        if self._way_of != slot:
+            self._way_of = slot
+            wander._home = self.home(slot)
+            wander._chance = Stream(mix(self._walk_key + int(self._keys[slot])))
+            wander._known = self._walks.get(slot)
+        return wander
 
     def _resting(self, slot: int) -> Resting:
         first_s, second_s = self._radio_s[:, slot].tolist()

@@ -235,6 +235,8 @@ class Gateway:
 
         A press is told all the same, with the newest position that is known.
         """
+        if not any(message.kind in _LOCATED for message in reading.messages):
+            return reading
         messages: list[Message] = []
         for message in reading.messages:
             located_s = self._located_s(now, message)

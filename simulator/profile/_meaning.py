@@ -16,14 +16,18 @@ def meanings(
     `previous` are the values of the device's last frame, None when this is its first; `is_open`
     says whether a callout of the device is open. An empty list means nothing AURA should hear of.
     """
-    held = (rule.kind for rule in profile.meaning if _holds(rule, values, previous or {}, is_open))
-    return list(dict.fromkeys(held))
+    before = previous or {}
+    held = [rule.kind for rule in profile.meaning if _holds(rule, values, before, is_open)]
+    return list(dict.fromkeys(held)) if len(held) > 1 else held
 
 
 def _holds(rule: Meaning, values: Values, previous: Values, is_open: bool) -> bool:
     if rule.when_open is not None and rule.when_open != is_open:
         return False
-    return all(_fits(wanted, key, values, previous) for key, wanted in rule.when.items())
+    for key, wanted in rule.when.items():  # noqa: SIM110 - half the time, for every frame
+        if not _fits(wanted, key, values, previous):
+            return False
+    return True
 
 
 def _fits(wanted: Value, key: str, values: Values, previous: Values) -> bool:
@@ -39,7 +43,7 @@ def _fits(wanted: Value, key: str, values: Values, previous: Values) -> bool:
         return found is not None and not found and bool(previous.get(key))
     if isinstance(wanted, list):
         return any(_same(found, option) for option in wanted)
-    return _same(found, wanted)
+    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
 
 
 def _same(found: Value, wanted: Value) -> bool:
