@@ -16,7 +16,7 @@ from rich.console import Console
 from simulator.load.histogram import Histogram
 from simulator.load.live import Followed, LivePage, follow, screen, serve_metrics
 from simulator.load.live.prometheus import LoadCollector, MetricsUnavailableError, cumulative
-from simulator.load.live.recent import rates, recent
+from simulator.load.live.recent import ledger_line, rates, recent
 from simulator.load.live.web import PageUnavailableError, live_data
 from simulator.load.result import LoadResult, Stage, Verdict, Window, write_result
 from tests.load.made import made
@@ -56,6 +56,20 @@ def test_the_screen_says_rates_percentiles_drops_and_health() -> None:
     for text in ("answered 503", "latency", "lateness", "p99 of latency", "of a core", "ledger"):
         assert text in shown
     assert "no news" not in shown
+
+
+def test_what_is_known_of_the_presses_is_shown_before_the_ledger() -> None:
+    """It is made at the end."""
+    result = running()
+    result.ledger = None
+
+    line = ledger_line(result)
+
+    presses = result.kinds["press"]
+    assert line.startswith(f"{presses.due:,} presses so far: ")
+    assert f"{presses.errors:,} not taken" in line
+    assert line in text_of(Followed(result, 0.0))
+    assert live_data(result).ledger == line
 
 
 def test_a_silent_test_is_called_silent() -> None:
@@ -175,6 +189,7 @@ def test_the_page_shows_the_last_minutes_of_a_long_test() -> None:
 
     data = live_data(result)
 
+    assert len(live_data(running()).over.t) == 20  # not the one under way
     assert len(data.over.t) == 180
     assert data.over.t[0] == 220
 

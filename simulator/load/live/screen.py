@@ -8,7 +8,7 @@ from rich.text import Text
 
 from simulator.load.histogram import Histogram
 from simulator.load.live.following import Followed
-from simulator.load.live.recent import Recent, rates, recent
+from simulator.load.live.recent import Recent, ledger_line, rates, recent
 from simulator.load.page.words import share, span
 from simulator.load.result import GeneratorHealth, LoadResult, Stage, Verdict
 
@@ -35,8 +35,7 @@ def screen(followed: Followed) -> RenderableType:
     parts += _wrongs(result)
     parts += _thresholds(result)
     parts.append(_health(result.generator))
-    if result.ledger:
-        parts.append(_ledger(result))
+    parts.append(Text(f"ledger     {ledger_line(result)}"))
     if followed.unchanged_s > SILENT_S and not result.is_whole:
         told = f"no news for {followed.unchanged_s:.0f} s: the test may have been killed"
         parts.append(Text(told, "yellow"))
@@ -121,12 +120,6 @@ def _health(health: GeneratorHealth) -> Text:
     if health.sockets_refused:
         text.append(f", {health.sockets_refused:,} sockets refused", "red")
     return text
-
-
-def _ledger(result: LoadResult) -> Text:
-    assert result.ledger  # noqa: S101 - the caller has looked
-    totals = ", ".join(f"{n:,} {what}" for what, n in result.ledger.totals.items() if n)
-    return Text(f"ledger     {result.ledger.presses:,} presses: {totals or 'none yet'}")
 
 
 def _spans(histogram: Histogram, percents: Sequence[float]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from simulator.errors import UnavailableError
-from simulator.load.live.recent import recent
+from simulator.load.live.recent import finished, ledger_line, recent
 from simulator.load.page.columns import Over, over_time
 from simulator.load.page.render import asset, page_script, page_style, policy
 from simulator.load.page.words import share, span
@@ -33,6 +33,7 @@ class LiveData(Struct):
     verdict: str
     over: Over
     numbers: dict[str, str]
+    ledger: str
     wrongs: dict[str, int]
     thresholds: dict[str, bool]
     is_whole: bool
@@ -68,8 +69,9 @@ class LivePage:
 
 def live_data(result: LoadResult) -> LiveData:
     """Return the figures of the page."""
-    first = max(0, len(result.series.windows) - _LAST)
-    windows = result.series.windows[first:]
+    over_by_now = finished(result)
+    first = max(0, len(over_by_now) - _LAST)
+    windows = over_by_now[first:]
     shown = msgspec.structs.replace(
         result, series=Series(width_s=result.series.width_s, windows=windows)
     )
@@ -83,6 +85,7 @@ def live_data(result: LoadResult) -> LiveData:
         verdict=result.verdict.value if result.is_whole else "running",
         over=over,
         numbers=_numbers(result),
+        ledger=ledger_line(result),
         wrongs={**result.errors, **{f"dropped: {why}": n for why, n in result.drops.items()}},
         thresholds={threshold.text: threshold.is_met for threshold in result.thresholds},
         is_whole=result.is_whole,
@@ -104,7 +107,6 @@ def _numbers(result: LoadResult) -> dict[str, str]:
         "p99 lateness, 10 s": span(now.lateness.percentile_s(99)),
         "generator, of a core": share(health.cpu_share),
         "longest stall": span(health.stall_longest_s),
-        "presses in the ledger": f"{result.ledger.presses:,}" if result.ledger else "–",  # noqa: RUF001
     }
 
 

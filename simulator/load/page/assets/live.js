@@ -69,6 +69,7 @@ function show(data) {
   put("verdict", data.verdict === "running" ? "" : "The test has ended: " + data.verdict + ".");
   document.querySelector("header").className = data.is_whole ? data.verdict : "";
   numbers(data.numbers);
+  put("ledger", data.ledger);
   list("wrongs", Object.entries(data.wrongs).map(([why, count]) => [`${number(count)} ${why}`, "missed"]));
   list("thresholds", Object.entries(data.thresholds).map(([text, met]) => [text, met ? "met" : "missed"]));
   if (!data.over.t.length) return;
