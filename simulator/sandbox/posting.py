@@ -3,14 +3,27 @@
 import asyncio
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from simulator.aura.errors import RefusedTargetError, TargetRefusal
+from simulator.aura.targets import Tier, judge
 from simulator.sandbox.parcels import Done, Parcel
 
 TIMEOUT_S = 5.0
 _AT_ONCE = 32
 _WAITING = 10_000
+
+
+def refuse_aura(url: str) -> None:
+    """Raise RefusedTargetError for an address of AURA's; no webhook of a sandbox goes there."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return  # no address at all, which is told when it is posted to
+    if host and judge(host, (host,)) is Tier.STAGING:
+        raise RefusedTargetError(f"{host} is AURA itself.", TargetRefusal.NOT_ALLOWED)
 
 
 class HttpPost:
@@ -54,8 +67,11 @@ class HttpPost:
 
     async def _post(self, parcel: Parcel, done: Done) -> None:
         try:
+            refuse_aura(parcel.url)
             async with self._turn:
                 done(await self._status(parcel))
+        except RefusedTargetError as error:
+            done(f"not sent: {error}")
         except TimeoutError:
             done(f"no answer in {self._timeout_s:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
