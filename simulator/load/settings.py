@@ -1,5 +1,6 @@
 """What a load test is told: by flags, by a load file (TOML), or both, where flags win."""
 
+import ssl
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +88,15 @@ class LoadSettings:
             raise InputError(message)
         if self.native:
             self._check_native(self.native)
+        if self.trust:
+            self._check_trust(self.trust)
+
+    def _check_trust(self, path: Path) -> None:
+        try:
+            ssl.create_default_context().load_verify_locations(path)
+        except OSError as error:  # ssl.SSLError is one
+            message = f"{path} holds no certificates to trust: {error}. Name a PEM file."
+            raise InputError(message) from error
 
     def _check_native(self, native: Delivery) -> None:
         native.check([load(name) for name in self.mix])

@@ -102,7 +102,9 @@ def pool_of(task: Task, target: Target, ordinary: HttpTransport) -> Pool:
     """Return what carries the messages of a task."""
     if task.transport == "aiohttp":
         return Ordinary(ordinary, connections=task.connections)
-    trust = ssl.create_default_context(cafile=task.trust) if task.trust else None
+    trust = ssl.create_default_context()
+    if task.trust:
+        trust.load_verify_locations(task.trust)
     return Wire(
         target,
         connections=task.connections,
