@@ -107,8 +107,9 @@ class Crowds:
         woken = unit.firmware.wake(self._env.now + delay_s, (PowerOn(cold=False),))
         if woken.frames or woken.silenced or woken.power:
             return False
-        self.members += 1
-        return seats.crowd.join(unit.index - seats.first, unit)
+        is_taken = seats.crowd.join(unit.index - seats.first, unit)
+        self.members += is_taken
+        return is_taken
 
     def begin(self) -> None:
         """Let the crowds live from now on."""

@@ -173,3 +173,20 @@ def test_idle_messages_that_fail_are_counted_in_both_forms_of_a_journal(tmp_path
 
     assert counts[0] == counts[1]
     assert counts[0].sent > 3
+
+
+def test_what_people_were_to_do_is_known_of_idle_units_too(tmp_path: Path) -> None:
+    """A rerun asks for it, whether a unit was put away or not; and everybody is counted."""
+    plans, results = [], []
+    for least in (ALL_FULL, 1):
+        settings = RunSettings(
+            out=tmp_path, mix={"sensit-v3": 9}, for_s=9000.0, people=People(presses=0.7)
+        )
+        with FileJournal(tmp_path) as journal:
+            run = Run(settings, journal, crowd_from=least)
+            results.append(run.execute())
+        plans.append(run.planned())
+
+    assert plans[0] == plans[1]
+    assert len(plans[0]) > 3
+    assert [result.devices for result in results] == [9, 9]
