@@ -82,11 +82,16 @@ class Child:
 
     async def watch(self) -> None:
         """Wait for the program to end, and raise EmulatorDiedError then."""
+        await self._process.wait()
         raise await self.death()
 
     async def death(self) -> EmulatorDiedError:
-        """Return how the program ended, once it has."""
-        status = await self._process.wait()
+        """Return how the program ended, or that it is silent where it has not."""
+        try:
+            async with asyncio.timeout(_GRACE_S):
+                status = await self._process.wait()
+        except TimeoutError:
+            return EmulatorDiedError(self._name, "does not answer", self.last_words)
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         return EmulatorDiedError(self._name, how, self.last_words)
 

@@ -4,6 +4,7 @@ Ours has no keys and no screen, as most buttons; a device that wants a number ty
 so is any device but the one that is meant.
 """
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ _CAPABILITY = "NoInputNoOutput"
 _NEWS = {"Release", "Cancel"}
 _CONSENT = {"RequestAuthorization", "AuthorizeService", "RequestConfirmation"}
 _NAME = "pairing"
+_REGISTER_S = 10.0
 
 
 @contextlib.asynccontextmanager
@@ -49,12 +51,13 @@ async def pairing_agent(address: str) -> AsyncIterator[list[str]]:
 
     try:
         try:
-            await bus.connect()
-            bus.add_message_handler(answer)
-            await _call(bus, "RegisterAgent", "os", [_AGENT, _CAPABILITY])
-            await _call(bus, "RequestDefaultAgent", "o", [_AGENT])
-        except (OSError, DBusFastError) as error:
-            detail = f"no agent for pairing: {error}"
+            async with asyncio.timeout(_REGISTER_S):
+                await bus.connect()
+                bus.add_message_handler(answer)
+                await _call(bus, "RegisterAgent", "os", [_AGENT, _CAPABILITY])
+                await _call(bus, "RequestDefaultAgent", "o", [_AGENT])
+        except (OSError, DBusFastError) as error:  # a timeout is an OSError
+            detail = f"no agent for pairing: {str(error) or 'no answer'}"
             raise LinkError(_NAME, LinkReason.ADAPTER_OFF, detail) from error
         yield asked
     finally:

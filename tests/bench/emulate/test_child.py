@@ -58,6 +58,15 @@ async def test_asking_the_dead_is_told() -> None:
             await running.ask("press")
 
 
+async def test_silence_is_told_from_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.bench.emulate.child._GRACE_S", 0.05)
+
+    async with child("emulator", [sys.executable, "-c", ECHO]) as running:
+        death = await running.death()
+
+    assert "does not answer" in str(death)
+
+
 async def test_program_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(EmulatorDiedError):
         async with child("emulator", [str(tmp_path / "nothing")]) as running:
