@@ -8,7 +8,7 @@ from simulator.run import Run, RunSettings
 
 SETTINGS = RunSettings(
     mix={"eview-ev07b": 4, "milesight-ws101": 3, "gt06": 2},
-    for_s=6 * 3600.0,
+    for_s=4 * 3600.0,
     seed=11,
     people=People(presses=3.0),
 )
