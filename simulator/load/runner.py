@@ -38,6 +38,7 @@ from simulator.load.result import LoadResult, ResultUnwritableError, write_resul
 from simulator.load.settings import LINK, LoadSettings
 from simulator.load.shapes import Form
 from simulator.load.task import Task
+from simulator.native import vet
 from simulator.profile import load
 from simulator.rng import Rng
 from simulator.run.reaching import clear, door, reach
@@ -111,6 +112,8 @@ class LoadTest:
         """Send frames to a middleware; AURA takes no part."""
         gathering = self._begin(Tier.OTHER if self.settings.allowed else Tier.SANDBOX)
         mix = [(load(name), count) for name, count in self.settings.mix.items()]
+        if self.settings.native:
+            await vet(self.settings.native, [model for model, _ in mix])
         nobody = Target.parse("http://127.0.0.1:9")
         tasks = self._tasks(nobody, Credentials("", Secret("")), Linked(taken(mix)))
         gathering.is_native = True

@@ -14,6 +14,7 @@ from simulator.native.segments import Segments
 from simulator.native.serving import Ports, Served, serve_middleware
 from simulator.native.traffic import Traffic
 from simulator.native.uplink import EnvelopeError, Posted, Uplink
+from simulator.native.vetting import vet
 
 __all__ = [
     "ANY",
@@ -35,4 +36,5 @@ __all__ = [
     "Uplink",
     "envelope",
     "serve_middleware",
+    "vet",
 ]

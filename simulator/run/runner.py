@@ -23,7 +23,7 @@ from simulator.clock import Pacer, epoch_s, iso, wall_s
 from simulator.errors import InputError, UnavailableError
 from simulator.gateway import Courier, Outlet
 from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
-from simulator.native import Carriers, NativeOutside, Pace
+from simulator.native import Carriers, NativeOutside, Pace, vet
 from simulator.profile import load, profiles
 from simulator.rng import Rng
 from simulator.run.control import serve_control
@@ -211,6 +211,8 @@ class Run:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             outlet = HttpOutlet(env, pacer, transport, tasks, self._write_ahead)
             room = close_callout if target.tier is Tier.SANDBOX else None
+            if self._settings.native:
+                await vet(self._settings.native, [load(name) for name in self._settings.mix])
             native = self._native(stack, tasks, pacer)
             script = self._prepare(outlet, credentials, target.tier, room, native)
             env.process(self._report(script))
