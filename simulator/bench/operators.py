@@ -81,10 +81,14 @@ class EmulatedHands:
         return Answer(Said.DONE, down_s)
 
 
+_CANNOT = 77  # as test programs end that have to be skipped
+
+
 class Command:
     """Runs a command that moves a finger of some kind, such as a relay or a servo.
 
-    It finds what to do in AURASIM_ACT and AURASIM_HOLD_S, and ends with 0 when it was done.
+    It finds what to do in AURASIM_ACT and AURASIM_HOLD_S, and ends with 0 when it was done, with 77
+    when it cannot do that.
     """
 
     def __init__(self, command: str) -> None:
@@ -107,6 +111,8 @@ class Command:
             process.kill()
             await process.wait()
             return Answer(Said.TIMEOUT, note=f"'{self._command}' did not end in time")
+        if code == _CANNOT:
+            return Answer(Said.SKIPPED, note=f"'{self._command}' cannot {prompt.act}")
         if code:
             return Answer(Said.STOPPED, note=f"'{self._command}' ended with {code}")
         return Answer(Said.DONE, down_s, error_s=max(0.0, monotonic_s() - down_s - prompt.hold_s))

@@ -65,8 +65,8 @@ def check(
 
     Every press goes all the way: frame, profile, device event, callout at the target, and back.
     Limits are in [acceptance] of the profile. In CI, --auto presses an emulated unit, --finger runs
-    a command that moves a finger, --answers speaks for the person. Exit codes: 0 passed or
-    marginal, 1 the device failed, 3 the bench is broken, 4 the session is void.
+    a command that moves a finger (it ends with 77 for what it cannot do), --answers speaks for the
+    person. Exit codes: 0 passed or marginal, 1 the device failed, 3 the bench is broken, 4 void.
     """
     wanted = Wanted(profile=profile, **where)  # type: ignore[arg-type]  # as click names them
     tell: Callable[[str], object] = (lambda _: None) if as_json else click.echo

@@ -16,7 +16,10 @@ from simulator.errors import InputError
 from simulator.frame import Frame
 from simulator.profile import load
 
-_HELP = "press [SECONDS|GESTURE], cancel [SECONDS], battery MILLIVOLTS|PERCENT, unplug, plug, quit"
+_HELP = (
+    "press [SECONDS|GESTURE], cancel [SECONDS], battery MILLIVOLTS|PERCENT, unplug, plug, reset, "
+    "quit"
+)
 
 
 @click.command()
@@ -57,7 +60,8 @@ def emulate(
     aurasim bench emulate serial-pendant-base --on rfc2217:7001
     aurasim bench emulate shelly-blu-button1 --on ble:usb:0
 
-    It does what it is told on standard input, a line each: press, cancel, battery, unplug, plug.
+    It does what it is told on standard input, a line each: press, cancel, battery, unplug, plug,
+    reset. A model logs in when it is switched on: say reset once somebody listens.
     """
     if firmware is not None:
         asyncio.run(_firmware(_own(what, firmware, model, serial)))
@@ -130,20 +134,21 @@ async def _model(name: str, place: str, framing: str, number: int, seed: int) ->
             await voice.say(on_the_wire(place, profile, frame.payload, framing))
             click.echo(f"said {frame.kind}: {frame.payload.hex()}")
 
-        device = VirtualDevice(profile, tell, number=number, seed=seed)
-        heard.append(device.hear)
-        living = asyncio.create_task(device.live())
-        click.echo(f"{profile.title}, serial {device.firmware.serial}")
+        unit = _Powered(lambda: VirtualDevice(profile, tell, number=number, seed=seed, cold=True))
+        heard.append(unit.hear)
+        click.echo(f"{profile.title}, serial {unit.device.firmware.serial}")
         click.echo(f"aurasim bench check {profile.name} {voice.where}")
 
         async def obey(word: str, rest: str) -> None:
             match word:
                 case "press" | "hold":
-                    device.press(rest)
+                    unit.device.press(rest)
                 case "cancel":
-                    device.cancel()
+                    unit.device.cancel()
                 case "battery":
-                    device.battery(_number(rest, 50.0))
+                    unit.device.battery(_number(rest, 50.0))
+                case "reset":
+                    await unit.reset()
                 case "unplug":
                     await voice.unplug()
                 case "plug":
@@ -154,8 +159,31 @@ async def _model(name: str, place: str, framing: str, number: int, seed: int) ->
         try:
             await _obeying(obey)
         finally:
-            living.cancel()
-            await asyncio.wait([living])
+            await unit.off()
+
+
+class _Powered:
+    """A virtual device that is on, and can be switched off and on again."""
+
+    def __init__(self, make: Callable[[], VirtualDevice]) -> None:
+        self._make = make
+        self.device = make()
+        self._living = asyncio.create_task(self.device.live())
+
+    def hear(self, data: bytes) -> None:
+        """Take what the server says."""
+        self.device.hear(data)
+
+    async def off(self) -> None:
+        """Switch it off."""
+        self._living.cancel()
+        await asyncio.wait([self._living])
+
+    async def reset(self) -> None:
+        """Switch it off and on: it joins or logs in anew."""
+        await self.off()
+        self.device = self._make()
+        self._living = asyncio.create_task(self.device.live())
 
 
 async def _obeying(obey: Callable[[str, str], Awaitable[None]]) -> None:

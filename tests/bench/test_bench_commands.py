@@ -92,6 +92,16 @@ def test_a_unit_is_checked_from_the_command_line(tmp_path: Path) -> None:
     assert json.loads(record.read_text())["verdict"] == "passed"
 
 
+def test_a_tracker_that_logs_in_is_checked(tmp_path: Path) -> None:
+    """Its login names it; its presses do not."""
+    with being("gt06", tmp_path) as (port, finger):
+        words = ("bench", "check", "gt06", "--port", port, "--no-move", "--presses", "1")
+        code, told = aurasim(*words, "--finger", finger, "--out", "out", cwd=tmp_path)
+
+    assert code == 0, told
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["identity"]["serial"]
+
+
 def test_a_session_without_an_operator_is_void(tmp_path: Path) -> None:
     """CI without an answer: exit code 4, and the ways to answer are named."""
     with being("serial-pendant-base", tmp_path) as (port, _):
@@ -213,10 +223,12 @@ async def test_a_command_is_told_what_to_do(tmp_path: Path) -> None:
 async def test_a_command_that_fails_or_hangs_has_not_acted() -> None:
     """Its exit code is told; one that does not end is ended."""
     failed = await Command("exit 7").ask(_PROMPT)
+    unable = await Command("exit 77").ask(_PROMPT)
     hung = await Command("exec sleep 60").ask(Prompt(Act.PRESS, "Press.", 0.01, 0.05))
 
     assert failed.said is Said.STOPPED
     assert "7" in failed.note
+    assert unable.said is Said.SKIPPED
     assert hung.said is Said.TIMEOUT
 
 

@@ -25,6 +25,7 @@ from simulator.bench.operators import Act, Answer, Operator, Said
 from simulator.clock import monotonic_s
 from simulator.frame import Kind
 from simulator.gateway import LinkedDevice
+from simulator.native.addresses import unit_of
 from simulator.profile import CancelSource, Profile
 
 _NEAR_MV = 100.0
@@ -90,7 +91,7 @@ class Check:
             if not await self._bench.until(self._bench.is_named, within_s):
                 self._bench.explain_silence("no frame that names the unit was heard")
                 self._bench.stop_unnamed()
-            self._bench.serial = self._bench.named
+            self._bench.serial = _serial_of(self._profile, self._bench.named)
         serial, model = self._bench.serial, self._profile
         if not model.matches(serial):
             reason = (
@@ -257,6 +258,12 @@ class Check:
             self.found.battery_at_aura = await self._desk.battery_at_aura() is not None
         except AuraError as error:
             self.found.troubles.append(f"{self._bench.t()} s: the battery at AURA: {error}")
+
+
+def _serial_of(profile: Profile, named: str) -> str:
+    """Return the serial of a unit that its frames name, by the serial or by a part of it."""
+    found = unit_of(profile, named)
+    return found.name if found and profile.matches(found.name) else named
 
 
 def stage_record(

@@ -81,11 +81,11 @@ class Hearing:
     def _take(self, heard: HeardFrame) -> None:
         """Let a frame be part of the cycle, and hand it to the gateway."""
         self.found.frames.append(heard)
-        said = heard.values.get("serial")
+        said = str(heard.values.get("serial", ""))
         if self._desk.linked is None:
             self._answer(heard.reply)
             return
-        if isinstance(said, str | int) and str(said) != self.serial:
+        if said != self.serial and self._profile.matches(said):
             self.found.foreign += 1
             return
         cycle = self.cycle

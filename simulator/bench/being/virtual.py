@@ -24,7 +24,10 @@ _LONGEST_S = 3600.0
 
 
 class VirtualDevice:
-    """One unit; `live` says what it has to say through `tell`, until it is cancelled."""
+    """One unit; `live` says what it has to say through `tell`, until it is cancelled.
+
+    A `cold` one joins or logs in first.
+    """
 
     def __init__(
         self,
@@ -33,13 +36,14 @@ class VirtualDevice:
         *,
         number: int = 1,
         seed: int = 1,
+        cold: bool = False,
     ) -> None:
         self._began_s = monotonic_s()
         self.firmware = Firmware(
             Speech(profile), number, Rng(seed), place=Place(), epoch_s=wall_s()
         )
         self._tell = tell
-        self._inbox: list[Stimulus] = [PowerOn(cold=False)]
+        self._inbox: list[Stimulus] = [PowerOn(cold)]
         self._stirred = asyncio.Event()
         self._latest = 0
         self._presses = 0
