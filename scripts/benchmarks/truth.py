@@ -115,18 +115,10 @@ def shrunk(folder: Path) -> Result:
         suspects = suspects_of(read_journal(folder), symptom)
         hinted = Shrinker(MANY, symptom)
         hinted_s = timed(lambda: hinted.shrink(suspects))
-        blind = Shrinker(MANY, symptom)
-        blind_s = timed(lambda: blind.shrink(sorted(suspects)))
-    assert hinted.best.devices == blind.best.devices == 2
+    assert hinted.best.devices == 2
     rows = [
         ["the run that fails", f"{run_s:.1f} s", "1", ""],
         ["shrunk", f"{hinted_s:.1f} s", f"{hinted_s / run_s:.2f}", f"{hinted.attempts}"],
-        [
-            "shrunk without the evidence",
-            f"{blind_s:.1f} s",
-            f"{blind_s / run_s:.2f}",
-            f"{blind.attempts}",
-        ],
     ]
     return Result(
         title=f"{MANY.devices:,} devices, of which two fail together",
@@ -134,7 +126,6 @@ def shrunk(folder: Path) -> Result:
         rows=rows,
         figures={
             "shrink_to_run": round(hinted_s / run_s, 3),
-            "shrink_blind_to_run": round(blind_s / run_s, 2),
             "shrunk_devices": hinted.best.devices,
         },
     )
