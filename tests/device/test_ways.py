@@ -128,6 +128,19 @@ def test_who_goes_by_car_waits_at_crossings() -> None:
     assert sum(3.0 <= rest <= 50.0 for rest in rests) > len(rests) / 2
 
 
+def test_all_who_take_a_route_share_its_stops() -> None:
+    """A long recording is kept once, however many take it; each sets out at its own time."""
+    route = Route(name="r", waypoints=WAY, within_s=Duration(600.0), then=Then.BACK)
+    one, other = (mover_of(route, HOME, Rng(5).stream(n, "r"), 0.0) for n in (1, 2))
+    assert isinstance(one, Timetable)
+    assert isinstance(other, Timetable)
+    apart_s = other.changes_after(-1.0) - one.changes_after(-1.0)
+
+    assert one._stops is other._stops
+    assert apart_s != 0.0
+    assert distance_m(one.at(900.0), other.at(900.0 + apart_s)) < 0.01
+
+
 @given(st.lists(st.floats(0, 5e5), min_size=2, max_size=30))
 def test_a_position_does_not_depend_on_what_was_asked_before(times: list[float]) -> None:
     """Any order of times gives the same positions."""

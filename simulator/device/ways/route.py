@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from simulator.rng import Stream
 
 Speed = Annotated[float, Meta(gt=0, le=1200)]
 Stop = tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]]
+_NO_STOPS = (0.0, 0.0)
 _SHORTEST_S = 0.001
 
 
@@ -105,8 +107,35 @@ def mover_of(route: Route, home: Position, chance: Stream, began_s: float) -> Mo
         streets = route.streets
         return StreetWalk(home, chance, traffic, block_m=streets.block_m, reach_m=streets.reach_m)
     leaves_s = began_s + route.from_s + route.within_s * chance.random()
-    stops = [(leaves_s + at_s, place) for at_s, place in _stops(route, chance)]
-    return Timetable(stops, None if route.then is Then.STAY else stops[-1][0] - leaves_s)
+    if route.stop_s == _NO_STOPS:
+        return _turn(_Same(route)).later(leaves_s)
+    return _timetable(route, chance).later(leaves_s)
+
+
+class _Same:
+    """A route, known by its identity: a long one is not compared point by point."""
+
+    __slots__ = ("route",)
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.route is other.route
+
+    def __hash__(self) -> int:
+        return id(self.route)
+
+
+@lru_cache(maxsize=16)
+def _turn(same: _Same) -> Timetable:
+    """Return the one timetable of all who take a route without stops."""
+    return _timetable(same.route, Stream(0))
+
+
+def _timetable(route: Route, chance: Stream) -> Timetable:
+    stops = list(_stops(route, chance))
+    return Timetable(stops, None if route.then is Then.STAY else stops[-1][0])
 
 
 def _stops(route: Route, chance: Stream) -> Iterator[tuple[float, Position]]:

@@ -16,7 +16,7 @@ class Timetable:
     It rests before the first and after the last, unless `period_s` lets all of it come again.
     """
 
-    __slots__ = ("_edges", "_period_s", "_stops")
+    __slots__ = ("_edges", "_leaves_s", "_period_s", "_stops")
 
     def __init__(
         self, stops: Sequence[tuple[float, Position]], period_s: float | None = None
@@ -24,6 +24,14 @@ class Timetable:
         self._stops = tuple(stops)
         self._period_s = period_s
         self._edges = tuple(_edges(self._stops))
+        self._leaves_s = 0.0
+
+    def later(self, by_s: float) -> "Timetable":
+        """Return the same timetable so much later; both share their stops."""
+        made = Timetable.__new__(Timetable)
+        made._stops, made._edges, made._period_s = self._stops, self._edges, self._period_s
+        made._leaves_s = self._leaves_s + by_s
+        return made
 
     def at(self, now: float) -> Position:
         """Return where the unit truly is."""
@@ -59,6 +67,7 @@ class Timetable:
 
     def _own(self, now: float) -> float:
         """Return the time in the timetable that a time of the run is."""
+        now -= self._leaves_s
         began_s = self._stops[0][0]
         if self._period_s is None or now < began_s:
             return now
