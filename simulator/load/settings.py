@@ -79,6 +79,7 @@ class LoadSettings:
             if devices < 1:
                 message = f"The mix asks for {devices} of {name}; ask for at least one."
                 raise InputError(message)
+            load(name)  # raises for what is no profile, before anything is started
         self._check_numbers()
         if self.transport not in TRANSPORTS:
             message = f"'{self.transport}' is no transport. Say {' or '.join(TRANSPORTS)}."

@@ -172,6 +172,12 @@ def journal(folder: Path) -> Path:
             (4.0, "h02", "move"),
         ):
             made.write(EventSent(t=t, device=f"{name}/1", message="m", kind=kind, seq=1))
+        made.write(
+            EventSent(t=5, device="h02/1", message="by phone", kind="cancel", press="h02/1#1")
+        )
+        made.write(
+            EventSent(t=6, device="h02/1", message="h02/1#2:press", kind="press", press="h02/1#2")
+        )
     return folder
 
 
@@ -179,8 +185,8 @@ def test_a_journal_is_replayed_at_its_times(tmp_path: Path) -> None:
     replay = ReplaySchedule(journal(tmp_path), speed=2.0)
 
     assert replay.mix == {"gt06": 1, "h02": 1}
-    assert messages(replay) == [(0.0, 1, PRESS), (0.5, 0, BATTERY), (1.0, 1, MOVE)]
-    assert replay.lasts_s == 1.0
+    assert messages(replay) == [(0, 1, PRESS), (0.5, 0, BATTERY), (1, 1, MOVE), (2, 1, PRESS)]
+    assert replay.lasts_s == 2.0
 
 
 def test_a_journal_without_events_cannot_be_replayed(tmp_path: Path) -> None:

@@ -258,6 +258,7 @@ def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, s
         ({"transport": "pigeon"}, "wire or aiohttp"),
         ({"shape": Shape(form=Form.REPLAY)}, "--replay"),
         ({"mix": {"gt06": 9_000_000}}, "fewer"),
+        ({"mix": {"aura-structurd": 5}}, "aura-structured"),
         ({"trust": Path("/no/such.pem")}, "PEM"),
         ({"trust": Path(__file__)}, "PEM"),
     ],
