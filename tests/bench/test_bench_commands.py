@@ -92,6 +92,17 @@ def test_a_unit_is_checked_from_the_command_line(tmp_path: Path) -> None:
     assert json.loads(record.read_text())["verdict"] == "passed"
 
 
+def test_a_unit_is_compared_with_its_twin(tmp_path: Path) -> None:
+    """The model on the port is as its profile says, so there is no difference."""
+    with being("serial-pendant-base", tmp_path) as (port, finger):
+        words = ("bench", "twin", "serial-pendant-base", "--port", port, "--presses", "1")
+        code, told = aurasim(*words, "--finger", finger, "--json", cwd=tmp_path)
+
+    assert code == 0, told
+    compared = json.loads(told)
+    assert (compared["acts"], compared["frames"], compared["mismatches"]) == (2, 2, [])
+
+
 def test_a_tracker_that_logs_in_is_checked(tmp_path: Path) -> None:
     """Its login names it; its presses do not."""
     with being("gt06", tmp_path) as (port, finger):
