@@ -1,7 +1,7 @@
 """What a device has to do, and when: a small heap, in the order of time and of making."""
 
 from enum import IntEnum
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from simulator.device.stimuli import NEVER
@@ -59,6 +59,11 @@ class Agenda:
         """Take the next thing that is due; None when nothing is."""
         heap = self._heap
         return heappop(heap) if heap and heap[0].at_s <= now else None
+
+    def drop(self, task: Task, kind: Kind) -> None:
+        """Take what is of this task and kind off the agenda."""
+        self._heap = [due for due in self._heap if (due.task, due.kind) != (task, kind)]
+        heapify(self._heap)
 
     @property
     def next_s(self) -> float:

@@ -17,7 +17,7 @@ from simulator.device.facts import counted, facts_of, told_level_pct
 from simulator.device.gnss import Receiver
 from simulator.device.motion import Mover, Place, Position, Wander
 from simulator.device.outbox import Letter, Outbox, Record
-from simulator.device.reports import first_reports, next_report_s
+from simulator.device.reports import first_reports, next_report_s, notices_s
 from simulator.device.speech import Speech
 from simulator.device.stimuli import (
     NEVER,
@@ -158,11 +158,18 @@ class Firmware:
         """Return where the unit truly is."""
         return self.wander.at(now)
 
-    def carry(self, mover: Mover) -> None:
-        """Let the unit be carried another way: from now on, and as far as it looks back."""
+    def carry(self, mover: Mover, now: float | None = None) -> None:
+        """Let the unit be carried another way: from now on, and as far as it looks back.
+
+        With `now` a unit that tells of its motion notices that it begins; wake it then.
+        """
         self.wander = mover
         if self.receiver:
             self.receiver.follow(mover)
+        if now is not None and self._is_on and self.profile.behaviour.position_moving_s:
+            self._agenda.drop(Task.REPORT, Kind.MOVE)
+            at_s = notices_s(self.profile.behaviour, mover, now)
+            self._agenda.plan(at_s, Task.REPORT, Kind.MOVE)
 
     def wake(self, now: float, inbox: Sequence[Stimulus] = ()) -> Woken:
         """Take what came in, do what is due, and say when to be woken next.

@@ -41,6 +41,13 @@ def next_report_s(
     return min(now + period, _edge(wander, now))
 
 
+def notices_s(behaviour: Behaviour, wander: Mover, now: float) -> float:
+    """Return when a unit that is carried another way from now on tells of it."""
+    if wander.is_moving(now):
+        return now + _NOTICE_S
+    return min(now + (behaviour.position_s or NEVER), _edge(wander, now))
+
+
 def _edge(wander: Mover, now: float) -> float:
     """Return when the device next notices that it starts or stops moving."""
     return wander.changes_after(now) + _NOTICE_S

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.clock import Duration, read_duration
+from simulator.device import PowerOn
 from simulator.device.motion import Mover, Position, distance_m
 from simulator.device.ways import (
     Route,
@@ -22,7 +23,9 @@ from simulator.device.ways import (
     read_way,
 )
 from simulator.device.ways.route import By, Then
+from simulator.frame import Kind
 from simulator.rng import Rng
+from tests.device.units import live, unit
 
 HOME = Position(-26.2, 28.0)
 WAY = ((-26.2, 28.0), (-26.21, 28.0), (-26.21, 28.02))
@@ -326,3 +329,17 @@ def test_whatever_bytes_a_file_has_are_read_or_refused(
 
     with pytest.raises(WayFileError):
         read_way(path)
+
+
+def test_a_tracker_notices_that_it_is_carried_away() -> None:
+    """At once, and then by its period on the move, although it had planned to rest."""
+    tracker = unit("gt06")
+    assert tracker.profile.behaviour.position_moving_s
+    tracker.carry(Timetable([(0.0, HOME)]))
+    tracker.wake(0.0, [PowerOn(cold=False)])
+    tracker.carry(Timetable([(100.0, HOME), (1000.0, Position(-26.3, 28.0))]), 100.0)
+    woken = tracker.wake(100.0)
+    said = [frame for frame in live(tracker, 400.0, woken.next_wake) if frame.kind is Kind.MOVE]
+
+    assert said
+    assert 100.0 < said[0].at_s <= 102.0

@@ -91,7 +91,7 @@ class Deeds:
             here = unit.firmware.position(now)
             takes_s = distance_m(here, to) / (speed_kmh / 3.6) if speed_kmh else 0.0
             stops = [(now, here), (now + takes_s, to)] if takes_s > 0 else [(now, to)]
-            unit.firmware.carry(Timetable(stops))
+            unit.firmware.carry(Timetable(stops), now)
             self._world.fleet.stimulate(unit)
         pace = f" at {speed_kmh:g} km/h" if speed_kmh else ""
         self._note("move", units, f"{to.latitude:g}, {to.longitude:g}{pace}")
