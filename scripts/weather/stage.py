@@ -127,6 +127,12 @@ class Stage:
         words += ["--out", str(self.run_folder), "--seed", str(self.seed)]
         return self._start(words, "run", most_bytes=most_bytes, jumps=jumps)
 
+    def run_virtually(self, out: Path) -> subprocess.Popen[bytes]:
+        """Start four virtual days in the embedded sandbox."""
+        words = ["run", "--for", "96h", "--seed", str(self.seed), "--out", str(out)]
+        words += [word for name in _MIX for word in ("--profile", f"{name}=30")]
+        return self._start(words, out.name, most_bytes=None, jumps=False)
+
     def until_pressed(self, run: subprocess.Popen[bytes], presses: int = 2) -> None:
         """Wait until the journal has some presses, or the run is over."""
         journal = self.run_folder / "journal.ndjson"

@@ -6,6 +6,8 @@ from functools import partial
 from proxy import Break, Proxy
 from stage import NotSurvivedError, Stage, control
 
+from simulator.clock import monotonic_s
+
 _ENDED = (0, 1)  # passed, or failed by a promise that the weather broke; never a bug or a hang
 _UNREACHABLE = 3
 
@@ -46,6 +48,26 @@ def harness_stopped(stage: Stage) -> str:
     run.terminate()
     stage.finish(run, 4, *_ENDED)
     return _closed(stage)
+
+
+def virtual_run_killed(stage: Stage) -> str:
+    """kill -9 of a run in virtual time; resumed, its journal is that of one that was not killed."""
+    whole = stage.folder / "whole"
+    began_s = monotonic_s()
+    stage.finish(stage.run_virtually(whole), *_ENDED)
+    took_s = monotonic_s() - began_s
+    run = stage.run_virtually(stage.run_folder)
+    stage.until_pressed(run, 1)
+    after_s = stage.wait_up_to(took_s / 2)
+    run.kill()
+    run.wait()
+    code, said = stage.aurasim("resume", str(stage.run_folder))
+    journals = [(at / "journal.ndjson").read_bytes() for at in (whole, stage.run_folder)]
+    if journals[0] != journals[1]:
+        raise NotSurvivedError(
+            f"the resumed journal is another one; resume ended with {code}: {said}"
+        )
+    return f"after {after_s:.1f} s of {took_s:.1f} s; {stage.check_ledger()}"
 
 
 def run_disk_full(stage: Stage) -> str:
@@ -128,6 +150,7 @@ TRIALS: Mapping[str, Callable[[Stage], str]] = {
     "sandbox-killed": sandbox_killed,
     "harness-killed": harness_killed,
     "harness-stopped": harness_stopped,
+    "virtual-run-killed": virtual_run_killed,
     "run-disk-full": run_disk_full,
     "sandbox-disk-full": sandbox_disk_full,
     "connections-dropped": partial(broken, Break.DROP),
