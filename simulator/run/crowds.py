@@ -141,8 +141,8 @@ class Crowds:
             self._launch(seats, seats.crowd.advance(now))
         self._in_air.sort()
         landed = bisect_left(self._in_air, now, key=_time)
-        self._land(self._in_air[:landed])
-        del self._in_air[:landed]
+        due, self._in_air = self._in_air[:landed], self._in_air[landed:]
+        self._land(due)  # nothing lands twice, even if Ctrl-C comes in between
         self._window.let_go(now)
 
     def rest(self) -> None:

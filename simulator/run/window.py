@@ -28,9 +28,13 @@ class Window:
         count = len(held)
         while count and held[count - 1].t >= until_s:
             count -= 1
-        for record in held[:count]:
-            self._journal.write(record)
-        self._held = held[count:]
+        written = 0
+        try:
+            for record in held[:count]:
+                written += 1  # first: nothing is written twice, even if Ctrl-C comes in between
+                self._journal.write(record)
+        finally:
+            self._held = held[written:]
 
 
 def _time(record: Record) -> float:

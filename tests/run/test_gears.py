@@ -8,6 +8,7 @@ import simpy
 from simulator.aura import Request, Response
 from simulator.device import People
 from simulator.fleet import Fleet, Gear, Unit
+from simulator.gateway import Express
 from simulator.journal import FileJournal, JournalForm, open_journal
 from simulator.profile import load, profile_names
 from simulator.report import account as account_of
@@ -190,3 +191,23 @@ def test_what_people_were_to_do_is_known_of_idle_units_too(tmp_path: Path) -> No
     assert plans[0] == plans[1]
     assert len(plans[0]) > 3
     assert [result.devices for result in results] == [9, 9]
+
+
+def test_ctrl_c_in_the_middle_of_a_window_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While frames land after the fact: none lands again when the books are closed."""
+    carry, carried = Express.carry, list[float]()
+
+    def interrupted(express: Express, now: float, *told: object) -> object:
+        carried.append(now)
+        if len(carried) == 40:
+            raise KeyboardInterrupt
+        return carry(express, now, *told)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(Express, "carry", interrupted)
+    ran(tmp_path, 1, mix={"milesight-at101": 30}, for_s=DAY_S, people=People(presses=1.0))
+    account = account_of(tmp_path)
+
+    assert account.breaches == ()
+    assert account.verdict == "void"
