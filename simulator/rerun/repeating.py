@@ -28,5 +28,6 @@ def repeat(written: Written, on_progress: Callable[[Progress], None] = lambda _:
         message = "A run in real time cannot be repeated; leave --again away to play its journal."
         raise InputError(message)
     verified = VerifiedJournal(_Nowhere(), written.read())
-    Run(written.settings, verified, on_progress).execute()
+    if Run(written.settings, verified, on_progress).execute().reason == "interrupted":
+        raise KeyboardInterrupt
     return verified.checked

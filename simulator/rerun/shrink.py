@@ -213,7 +213,12 @@ class Shrinker:
             if self.attempts >= self._most:
                 raise TooManyAttemptsError
             self.attempts += 1
-            seen, planned = shows(settings, self._symptom.name)
+            try:
+                seen, planned = shows(settings, self._symptom.name)
+            except KeyboardInterrupt:
+                if self.seen is self._symptom:
+                    raise
+                raise TooManyAttemptsError from None  # what has been found stands
             self._known[key] = seen is not None
             if seen is not None:
                 self.seen, self._planned = seen, planned
@@ -224,11 +229,15 @@ class Shrinker:
 
 
 def shows(settings: RunSettings, wanted: str) -> tuple[Symptom | None, tuple[Planned, ...]]:
-    """Run, and return what is looked for if it is seen, and what the people were to do."""
+    """Run, and return what is looked for if it is seen, and what the people were to do.
+
+    Raises KeyboardInterrupt where Ctrl-C ended the run.
+    """
     journal = Looking(wanted)
     run = Run(settings, journal)
     with suppress(Seen, UnavailableError):  # a run in which nothing is linked shows nothing else
-        run.execute()
+        if run.execute().reason == "interrupted":
+            raise KeyboardInterrupt
     ledger = journal.ledger.finish()
     return next(iter(symptoms_of(ledger, wanted)), None), run.planned()
 

@@ -21,7 +21,7 @@ from simulator.faults import AnyFault
 from simulator.journal import FileJournal, MemoryJournal, read_journal
 from simulator.report import Invariant, check, ledger_of
 from simulator.rerun import NothingFailsError, Shrinker, Size, suspects_of, symptoms_of
-from simulator.run import Run, RunSettings, read_run_file
+from simulator.run import Run, RunResult, RunSettings, read_run_file
 
 PAIR = ("milesight-ws101/37", "milesight-ws101/112")
 FLEET = RunSettings(
@@ -105,6 +105,35 @@ def test_when_the_attempts_are_used_up_the_best_so_far_stands(failed: MemoryJour
     assert not found.is_least
     assert found.size.devices == 2
     assert found.attempts == 4
+
+
+def test_ctrl_c_ends_the_search_with_what_was_found(
+    failed: MemoryJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (symptom, *_) = symptoms_of(ledger_of(failed.records))
+    whole = Run.execute
+    runs: list[Run] = []
+
+    def execute(run: Run) -> RunResult:
+        runs.append(run)
+        return whole(run) if len(runs) < 4 else RunResult("interrupted", 0)
+
+    monkeypatch.setattr(Run, "execute", execute)
+    found = Shrinker(FLEET, symptom).shrink(suspects_of(failed.records, symptom))
+
+    assert not found.is_least
+    assert found.size.devices == 2
+    assert len(runs) == 4
+
+
+def test_ctrl_c_before_anything_was_found_is_ctrl_c(
+    failed: MemoryJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (symptom, *_) = symptoms_of(ledger_of(failed.records))
+    monkeypatch.setattr(Run, "execute", lambda _: RunResult("interrupted", 0))
+
+    with pytest.raises(KeyboardInterrupt):
+        Shrinker(FLEET, symptom).shrink(suspects_of(failed.records, symptom))
 
 
 def test_a_run_that_does_not_fail_again_is_refused(failed: MemoryJournal) -> None:
