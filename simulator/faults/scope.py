@@ -49,7 +49,10 @@ def check(faults: Sequence[Fault], profiles: Iterable[str], for_s: float) -> Non
     for index, fault in enumerate(faults):
         check_names(fault.devices, known, index)
         if fault.from_s >= for_s:
-            message = f"'{fault.title}' begins after {fault.from_s:g} s, when the run is over"
+            message = (
+                f"'{fault.title}' begins after {fault.from_s:g} s, when the run is over. Let it "
+                f"begin earlier, or the run last longer than {for_s:g} s"
+            )
             raise FaultError(message, index, "from")
     for (_, one), (index, other) in combinations(enumerate(faults), 2):
         clash(one, other, for_s, index)
