@@ -77,7 +77,8 @@ class Life:
             _check_devices("incidents", at, incident.devices, known)
             if incident.at_s >= for_s:
                 reason = (
-                    f"'{incident.name}' happens after {incident.at_s:g} s, when the run is over"
+                    f"'{incident.name}' happens after {incident.at_s:g} s, when the run is over. "
+                    f"Let it happen earlier, or the run last longer than {for_s:g} s"
                 )
                 raise LifeError(f"incidents[{at}].at", reason)
         for at, route in enumerate(self.routes):
