@@ -223,6 +223,7 @@ def test_missing_credentials_are_named(tmp_path: Path) -> None:
         *("--out", str(tmp_path)),
         AURA_CLIENT_ID="",
         AURA_CLIENT_SECRET="",
+        AURASIM_ALLOW="staging-panic.aura.services",
     )
 
     assert done.returncode == 3
