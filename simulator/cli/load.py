@@ -48,7 +48,7 @@ _WORDS = {
 @click.option("--base", type=float, help="Messages a second outside the height of the shape.")
 @click.option("--run", metavar="FILE", help="Run file, or shape that ships, whose fleet it is.")
 @click.option("--replay", type=click.Path(path_type=Path), help="Run or journal to send again.")
-@click.option("--speed", type=float, help="How much faster than it was a replay goes.")
+@click.option("--speed", type=float, help="How much faster a replay or a run file goes.")
 @click.option("--target", help="sandbox, staging, a name, or a base URL.  [default: sandbox]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder.  [default: runs/load]")
 @click.option("--seed", type=int, help="Same seed, same schedule.  [default: 1]")
@@ -133,7 +133,7 @@ def load(
     aurasim load stadium-evacuation --target http://127.0.0.1:8787/panic-api/v2 --workers 2
     aurasim load --profile milesight-ws101=1000 --shape spike --rate 2000 --base 100 --for 60s
     aurasim load --replay runs/latest --speed 10
-    aurasim load --run stadium-evacuation --for 5m
+    aurasim load --run stadium-evacuation --speed 60
     aurasim load --profile gt06=1000 --rate 500 --for 30s --deliver native --to tcp://127.0.0.1:7001
 
     A message is due when the schedule says, whatever the target does; latency counts from then.
@@ -249,6 +249,9 @@ def _followed(given: dict[str, object]) -> dict[str, object]:
     if not isinstance(path, Path):
         return given
     told = read_run_file(path)
+    speed, for_s = given.get("speed"), told.get("for_s")
+    if isinstance(speed, float) and isinstance(for_s, float):
+        told["for_s"] = for_s / speed
     known: dict[str, object] = {
         name: told[name] for name in ("mix", "for_s", "seed") if name in told
     }

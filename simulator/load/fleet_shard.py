@@ -58,11 +58,18 @@ class FleetShard:
         )
         self.pool = pool_of(task, target, self._ordinary)
         credentials = Credentials(task.client_id, Secret(task.client_secret))
-        self._session = Session(credentials, wall_s, Rng(task.seed).stream(task.shard[0], "retry"))
+        self._session = Session(
+            credentials, self._now, Rng(task.seed).stream(task.shard[0], "retry")
+        )
         self._env = simpy.Environment()
+        self._epoch_s = 0.0
         self._done: asyncio.Future[None] | None = None
         self._pacer: LoadPacer | None = None
         self._watch = Watch(emit)
+
+    def _now(self) -> float:
+        """Return the time of the run, in seconds since 1970."""
+        return self._epoch_s + self._pacer.now() if self._pacer else wall_s()
 
     async def prepare(self) -> None:
         """Get a token; raises AuraError or TransportError."""
@@ -75,11 +82,16 @@ class FleetShard:
         loop = asyncio.get_running_loop()
         self._done = loop.create_future()
         self._pacer = LoadPacer(
-            self._env, lambda now: inf, start_s=start_s, precise=self.task.precise
+            self._env,
+            lambda now: inf,
+            start_s=start_s,
+            precise=self.task.precise,
+            speed=self.task.speed,
         )
         self._watch.start_s = start_s
+        self._watch.speed = self.task.speed
         outlet = _Outlet(self._env, self._pacer, self.pool, self._watch)
-        epoch_s = wall_s() + start_s - monotonic_s()
+        self._epoch_s = epoch_s = wall_s() + start_s - monotonic_s()
         world = World(
             self._env,
             self._watch,
@@ -168,6 +180,7 @@ class Watch:
 
     def __init__(self, emit: Emit) -> None:
         self.start_s = 0.0
+        self.speed = 1.0
         self.begun = self.ended = 0
         self.latest: _Flight | None = None
         self._emit = emit
@@ -181,7 +194,8 @@ class Watch:
             return
         if isinstance(record, EventSent):
             code = CODES.get(Kind(record.kind), OTHER)
-            self.latest = self._flying[record.message] = _Flight(code, self.start_s + record.t)
+            due = self.start_s + record.t / self.speed
+            self.latest = self._flying[record.message] = _Flight(code, due)
             self.begun += 1
         elif isinstance(record, Answered):
             named = CALLOUT if record.callout is not None else 0
@@ -280,10 +294,10 @@ def _settings(task: Task) -> RunSettings:
     told = read_run_file(Path(task.run)) if task.run else {}
     ours = {
         "mix": task.mix,
-        "for_s": task.for_s,
+        "for_s": task.for_s * task.speed,
         "clock": REAL,
         "seed": task.seed,
-        "drain_s": task.drain_s,
+        "drain_s": task.drain_s * task.speed,
         "start_s": None,
         "native": None,
     }

@@ -49,6 +49,7 @@ class Gathering:
     on_rows: Callable[[bytes], None] = lambda _: None
     reread: Callable[[], Iterable[Record]] | None = None
     start_s: float = 0.0
+    speed: float = 1.0  # seconds of the journal in one of the rows
     is_native: bool = False  # presses end at the middleware: there is no ledger of them
     pulses: dict[int, Pulse] = field(default_factory=dict)
     recorder: Recorder = field(init=False)
@@ -102,6 +103,11 @@ class Gathering:
         if kept:
             self.on_lines(b"".join(kept))
 
+    @property
+    def newest_s(self) -> float:
+        """Return the latest time that the journal tells."""
+        return self._newest_s
+
     def settle(self) -> None:
         """Write and account for all records that were kept back."""
         self._release(-inf)
@@ -118,7 +124,7 @@ class Gathering:
             self.callouts.pop(record.callout, None)
 
     def notified(self, callout: int, at_s: float) -> None:
-        """Take note of a webhook that tells of a callout, at a run time."""
+        """Take note of a webhook that tells of a callout, so many seconds after the start."""
         if callout not in self._told:
             self._told[callout] = at_s
             self._match(callout)
@@ -126,7 +132,7 @@ class Gathering:
     def _match(self, callout: int) -> None:
         opened, told = self.callouts.get(callout), self._told.get(callout)
         if opened is not None and told is not None:
-            self.recorder.record(Stage.WEBHOOK, "press", max(0.0, told - opened))
+            self.recorder.record(Stage.WEBHOOK, "press", max(0.0, told - opened / self.speed))
 
     def health(self, lasted_s: float) -> GeneratorHealth:
         """Return how the generator is: the worst worker counts where shares are said."""

@@ -69,8 +69,8 @@ class LoadPacer:
     """Calls `pump(now)` when it is due, and steps an environment, on a loop that runs already.
 
     `pump` sends what is due and returns when it is due next (run time; inf for never). Run time is
-    `start_s` of the monotonic clock at 0. `spare` is called with the seconds until something is
-    due, for work that can wait.
+    `start_s` of the monotonic clock at 0, and passes `speed` times as fast. `spare` is called with
+    the seconds until something is due, for work that can wait.
     """
 
     def __init__(
@@ -81,9 +81,11 @@ class LoadPacer:
         start_s: float,
         spare: Callable[[float], None] | None = None,
         precise: bool = True,
+        speed: float = 1.0,
     ) -> None:
         self.env = env
         self.start_s = start_s
+        self.speed = speed
         self.stalled_s = 0.0  # the longest that anything was late
         self._pump = pump
         self._spare = spare
@@ -101,7 +103,7 @@ class LoadPacer:
 
     def now(self) -> float:
         """Return the run time of this moment."""
-        return monotonic_s() - self.start_s
+        return (monotonic_s() - self.start_s) * self.speed
 
     def begin(self) -> None:
         """Begin to call."""
@@ -137,7 +139,7 @@ class LoadPacer:
         if self._is_stopped:
             return
         self._due_s = due_s
-        at_s = self.start_s + min(due_s, self.now() + _LONGEST_S)
+        at_s = self.start_s + min(due_s / self.speed, self.now() / self.speed + _LONGEST_S)
         if self._timer:
             self._timer.arm(at_s)
             return
@@ -153,14 +155,14 @@ class LoadPacer:
     def _fire(self) -> None:
         if self._timer:
             self._timer.read()
-        now = monotonic_s() - self.start_s
-        if self._due_s and now - self._due_s > self.stalled_s:
-            self.stalled_s = now - self._due_s
+        now = self.now()
+        if self._due_s:
+            self.stalled_s = max(self.stalled_s, (now - self._due_s) / self.speed)
         due_s = min(self._pump(now), self._step(now))
         if self._is_stopped:
             return
         if self._spare is not None and due_s > 0:
-            self._spare(min(due_s, _LONGEST_S + now) - (monotonic_s() - self.start_s))
+            self._spare(min(due_s - self.now(), _LONGEST_S) / self.speed)
         self._arm(due_s)
 
     def _step(self, now: float) -> float:

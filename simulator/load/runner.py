@@ -171,6 +171,7 @@ class LoadTest:
             on_lines=self._keep,
             on_rows=self._on_rows,
             reread=self._kept,
+            speed=settings.speed if settings.shape.form is Form.FLEET else 1.0,
         )
         self._write(
             RunStarted(
@@ -318,7 +319,9 @@ class LoadTest:
             lasted_s = min(lasted_s, max(self.settings.for_s, self._last_s()))
         reason = "interrupted" if gathering.stopped else "finished"
         gathering.settle()
-        self._write(RunEnded(t=lasted_s, reason=reason, detail=gathering.stopped))
+        self._write(
+            RunEnded(t=max(lasted_s, gathering.newest_s), reason=reason, detail=gathering.stopped)
+        )
         result = gathering.finish(lasted_s, is_whole=is_whole)
         write_result(result, self.settings.out)
         return result
