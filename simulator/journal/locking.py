@@ -22,7 +22,7 @@ def written_alone(folder: Path) -> Iterator[None]:
     except OSError as error:
         message = (
             f"The run cannot be written to {folder}: {error.strerror}. "
-            "Name a folder that you may write."
+            "Name a folder that you may write with --out."
         )
         raise JournalUnwritableError(message) from error
     try:
