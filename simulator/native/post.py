@@ -23,9 +23,7 @@ class PostCarrier:
     def __init__(
         self, endpoint: Endpoint, envelope: Envelope, desk: Desk, tasks: asyncio.TaskGroup
     ) -> None:
-        self.transport = HttpTransport(
-            Target(endpoint.origin, "", endpoint.allowed), is_aura=False
-        )
+        self.transport = HttpTransport(Target(endpoint.origin, "", endpoint.allowed), is_aura=False)
         self.overflows = 0
         self._path = endpoint.path or "/"
         self._envelope = envelope
