@@ -23,6 +23,7 @@ from simulator.aura import (
 )
 from simulator.aura.access import Access
 from simulator.aura.book import Book, abandoned
+from simulator.aura.errors import RefusedTargetError, TargetRefusal
 from simulator.aura.guard import RATES_S
 from simulator.clock import wall_s
 from simulator.rng import Rng
@@ -162,6 +163,15 @@ async def _swept(book: Book, credentials: Credentials, transport: HttpTransport)
 def door(
     name: str, allowed: tuple[str, ...] = (), access: Access | None = None
 ) -> tuple[Target, Credentials]:
-    """Return the target of a name and who we are to it; raises what `Access` raises."""
+    """Return the target of a name and who we are to it; raises what `Access` raises.
+
+    Production is refused first; who has no credentials hears of that before they hear of hosts.
+    """
     access = access or Access.read(allowed=allowed)
-    return access.target(name), access.credentials(name)
+    try:
+        target = access.target(name)
+    except RefusedTargetError as refusal:
+        if refusal.reason is TargetRefusal.NOT_ALLOWED:
+            access.credentials(name)
+        raise
+    return target, access.credentials(name)

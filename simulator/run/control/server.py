@@ -139,5 +139,5 @@ def _tell(path: Path, url: str, token: str) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
     except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}. Name a folder that you may write."
+        message = f"{path} cannot be written: {error.strerror}. Name another folder with --out."
         raise ControlFileError(message) from error
