@@ -12,35 +12,21 @@ import click
 from simulator import __version__
 from simulator.errors import ExitCode, SimulatorError
 
-COMMANDS = (
-    "run",
-    "control",
-    "resume",
-    "load",
-    "sandbox",
-    "gateway",
-    "bench",
-    "webhooks",
-    "profiles",
-    "decode",
-    "encode",
-    "steps",
-    "mutate",
-    "explore",
-    "journal",
-    "ledger",
-    "check",
-    "replay",
-    "doctor",
-    "shrink",
-    "export",
-    "report",
-    "drift",
-    "cleanup",
-    "compare",
-    "watch",
-)
-"""Each is a module of this package with a command of the same name, in the order of the help."""
+SECTIONS = {
+    "Fleets": ("run", "control", "resume"),
+    "Load": ("load", "watch", "compare"),
+    "Gherkin": ("steps", "mutate", "explore"),
+    "The bench": ("bench", "doctor"),
+    "AURA and what stands around it": ("sandbox", "gateway", "webhooks", "drift", "cleanup"),
+    "Devices": ("profiles", "decode", "encode"),
+    "What a run was": (
+        *("ledger", "check", "report", "journal"),
+        *("replay", "export", "shrink"),
+    ),
+}
+"""Each name is a module of this package with a command of the same name, in the help's order."""
+
+COMMANDS = tuple(name for names in SECTIONS.values() for name in names)
 
 
 class Commands(click.Group):
@@ -58,6 +44,19 @@ class Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"simulator.cli.{cmd_name}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by section, each with its whole first sentence."""
+        for title, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (name, command.get_short_help_str(200))
+                        for name, command in commands
+                        if command
+                    ]
+                )
 
 
 @click.command(
