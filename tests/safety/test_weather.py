@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-WEATHER = Path(__file__).parents[2] / "scripts" / "weather"
+WEATHER = Path(__file__).parents[2] / "scripts" / "weather" / "chaos.py"
 
 
 @pytest.mark.slow
