@@ -166,8 +166,8 @@ def test_a_full_disk_ends_all_workers_and_leaves_what_they_wrote(tmp_path: Path)
 
     assert "Free the disk" in str(failed.value)
     assert str(tmp_path / "shards") in str(failed.value)
-    for shard in (tmp_path / "shards").iterdir():
-        assert len(list(read_journal(shard))) > 100
+    written = [len(list(read_journal(shard))) for shard in (tmp_path / "shards").iterdir()]
+    assert max(written) > 100  # of the one that filled the disk; the other may just have begun
     assert not active_children()
 
 
