@@ -34,7 +34,8 @@ Column: TypeAlias = Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray
 """The values of one field, in the order of the records."""
 
 FOLDER = "journal"
-PART_ROWS = 1 << 20
+PART_ROWS = 1 << 18  # records that are held as objects at the most
+_WORTH_A_PART = 1 << 16
 OTHER = "other"
 ORDER = ("t", "row")
 
@@ -105,6 +106,14 @@ class ColumnJournal:
         self._hold(rows)
 
     def flush(self) -> None:
+        """Write what is held as a part, if it is worth one.
+
+        The first always is: it says what the run is, so that a killed one can be resumed.
+        """
+        if self._parts == 0 or self._held >= min(_WORTH_A_PART, self._part_rows):
+            self.cut()
+
+    def cut(self) -> None:
         """Write what is held as a part; do nothing if nothing is held."""
         if not self._held:
             return
@@ -131,13 +140,13 @@ class ColumnJournal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.flush()
+        self.cut()
 
     def _hold(self, rows: int) -> None:
         self.count += rows
         self._held += rows
         if self._held >= self._part_rows:
-            self.flush()
+            self.cut()
 
     def _write_file(self, folder: Path, name: str) -> None:
         tables = list(self._tables.get(name, ()))

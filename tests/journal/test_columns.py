@@ -96,9 +96,9 @@ def test_columns_and_single_records_are_one_journal(tmp_path: Path) -> None:
             Received,
             {"t": t + 5, "device": devices, "seq": np.arange(3), "means": [["battery"]] * 3},
         )
-        journal.flush()
+        journal.cut()
         journal.write(Pressed(t=7.0, press="d/9#1", device="d/9", gesture="short"))
-        journal.flush()
+        journal.cut()
         journal.write(END)
 
     read = list(read_journal(tmp_path))
