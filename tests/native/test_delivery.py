@@ -132,8 +132,12 @@ async def test_a_server_that_comes_late_gets_what_was_kept() -> None:
         port = int(run.served.tcp[TRACKER].rpartition(":")[2])
         await door.close()
         run.press()
-        await run.run(10.0)
-        refused = [r for r in run.of(Failed) if isinstance(r, Failed) and r.kind == "native"]
+        refused: list[Failed] = []
+        for _ in range(6):  # a busy machine may need longer than the model to be refused
+            await run.run(10.0)
+            refused = [r for r in run.of(Failed) if isinstance(r, Failed) and r.kind == "native"]
+            if refused:
+                break
         await door.listen("127.0.0.1", port, 16)
         await run.settle()
         found = outcomes(run)
