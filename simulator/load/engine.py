@@ -383,7 +383,8 @@ class Engine:
 
     async def _saturate(self, start_s: float) -> None:
         """Send the next message as soon as a connection is free, for the time of the test."""
-        await asyncio.sleep(max(0.0, start_s - monotonic_s()))
+        early_s = 0.002  # the loop's timers are whole milliseconds, and may be early by one
+        await asyncio.sleep(max(0.0, start_s + early_s - monotonic_s()))
         loop = asyncio.get_running_loop()
         self.pool.on_idle = self._next
         loop.call_at(loop.time() + self._plan.for_s, self.stop)
