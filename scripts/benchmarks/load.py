@@ -115,10 +115,10 @@ def free_port() -> int:
         return port
 
 
-def aurasim(*arguments: str, pinned: bool = True) -> dict[str, object]:
-    """Run `aurasim load`, and return its result."""
-    if pinned:
-        pin(GENERATOR_CORE)
+def aurasim(*arguments: str, core: int | None = GENERATOR_CORE) -> dict[str, object]:
+    """Run `aurasim load`, on one core unless None is said, and return its result."""
+    if core is not None:
+        pin(core)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "simulator.cli", "load", *arguments]
         done = subprocess.run(  # noqa: S603 - ours
@@ -162,7 +162,7 @@ def saturate(origin: str, transport: str, trust: str = "") -> dict[str, float]:
     given = ["--trust", trust] if trust else []
     return figures(
         aurasim(
-            *("--profile", "aura-structured=100000", "--devices", "take", "--shape", "saturate"),
+            *("--profile", "aura-structured=10000", "--devices", "take", "--shape", "saturate"),
             *("--for", f"{SECONDS}s", "--connections", str(CONNECTIONS), "--transport", transport),
             *("--target", f"{origin}/panic-api/v2", *given),
         )
@@ -173,10 +173,10 @@ def open_loop(origin: str, rate: str, pacer: str) -> dict[str, float]:
     """Measure how late ours is at a rate; the worker has the first core, the runner has not."""
     return figures(
         aurasim(
-            *("--profile", "aura-structured=100000", "--devices", "take", "--rate", rate),
+            *("--profile", "aura-structured=10000", "--devices", "take", "--rate", rate),
             *("--for", f"{SECONDS}s", "--connections", str(CONNECTIONS), "--pacer", pacer),
             *("--target", f"{origin}/panic-api/v2", "--pin", str(GENERATOR_CORE)),
-            pinned=False,
+            core=SERVER_CORE,
         )
     )
 
@@ -231,7 +231,7 @@ def voids(origin: str, core: str) -> dict[str, float]:
                     *("--profile", "aura-structured=1000", "--devices", "take", "--rate", "2000"),
                     *("--for", f"{VOID_SECONDS}s", "--target", f"{origin}/panic-api/v2"),
                     *("--pin", str(GENERATOR_CORE)),
-                    pinned=False,
+                    core=SERVER_CORE,
                 )
             )
         found += seen["is_void"]
@@ -248,8 +248,10 @@ def sandbox() -> Iterator[str]:
         pin(SERVER_CORE, server.pid)
         told = json.loads(server.stdout.readline())
         ENVIRONMENT.update(AURA_CLIENT_ID=told["clientId"], AURA_CLIENT_SECRET=told["clientSecret"])
-        yield told["baseUrl"]
-        server.terminate()
+        try:
+            yield told["baseUrl"]
+        finally:
+            server.terminate()
 
 
 def against_sandbox() -> dict[str, float]:
