@@ -19,7 +19,6 @@ from simulator.journal import (
     Received,
     Record,
     RunEnded,
-    RunStarted,
     form_of,
     open_journal,
     read_journal,
@@ -27,21 +26,8 @@ from simulator.journal import (
 from simulator.journal.columns import ColumnJournal
 from simulator.journal.parts import read_parts
 from simulator.run import Run, RunSettings
+from tests.journal.some_records import FRAME, PRESS, START
 
-START = RunStarted(
-    t=0.0,
-    format=1,
-    version="0",
-    seed=7,
-    clock="virtual",
-    target="sandbox",
-    tier="sandbox",
-    started="2026-06-01T00:00:00.000Z",
-    for_s=60.0,
-    mix={"milesight-ws101": 1},
-)
-PRESS = Pressed(t=1.5, press="d/1#1", device="d/1", gesture="long")
-FRAME = FrameSent(t=1.8, device="d/1", seq=0, kind="press", hex="ff2e02", press="d/1#1")
 AIR = OnAir(t=1.8, device="d/1", seq=0, press="d/1#1", copies=1)
 DROPPED = Received(t=2.0, device="d/1", seq=0, dropped="repetition")
 MEANT = Received(t=2.0, device="d/1", seq=0, means=["press", "battery"])

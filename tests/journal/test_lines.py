@@ -6,31 +6,14 @@ import pytest
 
 from simulator.journal import (
     FileJournal,
-    FrameSent,
     JournalError,
     JournalUnwritableError,
     MemoryJournal,
-    Pressed,
     Record,
     RunEnded,
-    RunStarted,
     read_journal,
 )
-
-START = RunStarted(
-    t=0.0,
-    format=1,
-    version="0",
-    seed=7,
-    clock="virtual",
-    target="sandbox",
-    tier="sandbox",
-    started="2026-06-01T00:00:00.000Z",
-    for_s=60.0,
-    mix={"milesight-ws101": 1},
-)
-PRESS = Pressed(t=1.5, press="d/1#1", device="d/1", gesture="long")
-FRAME = FrameSent(t=1.8, device="d/1", seq=0, kind="press", hex="ff2e02", press="d/1#1")
+from tests.journal.some_records import FRAME, PRESS, START
 
 
 def written(folder: Path, *records: Record) -> Path:
