@@ -69,9 +69,9 @@ def sink() -> Iterator[str]:
         binary = Path(folder) / "sink"
         compiler = shutil.which("cc") or shutil.which("gcc") or sys.exit("no C compiler: cc")
         build = [compiler, "-O2", "-o", str(binary), str(HERE / "sink.c")]
-        subprocess.run(build, check=True)  # noqa: S603 - ours
+        subprocess.run(build, check=True)
         pipe = subprocess.PIPE
-        with subprocess.Popen([str(binary)], stdin=pipe, stdout=pipe, text=True) as server:  # noqa: S603
+        with subprocess.Popen([str(binary)], stdin=pipe, stdout=pipe, text=True) as server:
             assert server.stdin
             assert server.stdout
             pin(SERVER_CORE, server.pid)
@@ -88,7 +88,7 @@ def nginx() -> Iterator[tuple[str, str] | None]:
         return
     with tempfile.TemporaryDirectory() as folder:
         cert = f"{folder}/cert.pem"
-        subprocess.run(  # noqa: S603 - a key for this run
+        subprocess.run(
             [
                 *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
                 *("-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-keyout", f"{folder}/key.pem"),
@@ -100,7 +100,7 @@ def nginx() -> Iterator[tuple[str, str] | None]:
         port = free_port()
         config = Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(folder=folder, port=port, event=ANSWER))
-        with subprocess.Popen([binary, "-p", folder, "-c", str(config)]) as server:  # noqa: S603
+        with subprocess.Popen([binary, "-p", folder, "-c", str(config)]) as server:
             pin(SERVER_CORE, server.pid)
             yield f"https://127.0.0.1:{port}", cert
             server.terminate()
@@ -121,7 +121,7 @@ def aurasim(*arguments: str, core: int | None = GENERATOR_CORE) -> dict[str, obj
         pin(core)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "simulator.cli", "load", *arguments]
-        done = subprocess.run(  # noqa: S603 - ours
+        done = subprocess.run(
             [*command, "--no-live", "--json", "--out", folder],
             capture_output=True,
             text=True,
@@ -201,7 +201,7 @@ def locust(origin: str) -> dict[str, float]:
             *("-u", str(CONNECTIONS), "-r", "10000", "-t", f"{SECONDS}s", "-H", origin),
             *("--only-summary", "--loglevel", "ERROR"),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = json.loads(done.stdout[done.stdout.index("[") :])[0]
     lasted = told["last_request_timestamp"] - told["start_time"]
     assert not told["num_failures"], told
@@ -243,7 +243,7 @@ def voids(origin: str, core: str) -> dict[str, float]:
 def sandbox() -> Iterator[str]:
     """Run a sandbox on the second core; yields its base URL."""
     command = [sys.executable, "-m", "simulator.cli", "sandbox", "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         pin(SERVER_CORE, server.pid)
         told = json.loads(server.stdout.readline())
@@ -268,7 +268,7 @@ def trackers(devices: str) -> dict[str, float]:
     allow_handles()
     pipe = subprocess.PIPE
     command = [sys.executable, str(HERE / "native.py"), "answer", "0"]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as peer:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as peer:
         assert peer.stdin
         assert peer.stdout
         pin(SERVER_CORE, peer.pid)

@@ -33,8 +33,8 @@ def sink() -> Iterator[str]:
     """Serve from the second core; yield the origin."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "sink"
-        subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / "sink.c")], check=True)  # noqa: S603, S607 - ours
-        with subprocess.Popen(  # noqa: S603 - ours
+        subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / "sink.c")], check=True)
+        with subprocess.Popen(
             [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as server:
             pin(SERVER_CORE, server.pid)
@@ -83,7 +83,7 @@ def driven(rate: int) -> dict[str, float]:
             *("--headless", "--only-summary", "--expect-workers", "1", "--aura-out", out),
             *("--aura-load", " ".join(load_flags(origin, rate))),
         ]
-        worker = subprocess.Popen(  # noqa: S603 - ours
+        worker = subprocess.Popen(
             _locust(LOCUSTFILE, "--worker", "--master-host", "127.0.0.1", "--master-port", port),
             env=ENVIRONMENT,
             stdout=subprocess.DEVNULL,
@@ -118,7 +118,7 @@ def _locust(locustfile: object, *flags: str) -> list[str]:
 
 def _run(command: Sequence[str], environment: dict[str, str] | None = None) -> str:
     """Run a command; a verdict that is void is for the reader of the figures to see."""
-    done = subprocess.run(  # noqa: S603 - ours
+    done = subprocess.run(
         command, env=environment or ENVIRONMENT, capture_output=True, text=True, check=False
     )
     if done.returncode not in (0, 1, 4):

@@ -49,7 +49,7 @@ def once(command: Sequence[str]) -> dict[str, float]:
     is_ours = command[0].endswith(".py")
     whole = [sys.executable, str(HERE / command[0])] if is_ours else [command[0]]
     whole += command[1:]
-    done = subprocess.run(whole, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run(whole, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

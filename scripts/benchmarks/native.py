@@ -190,7 +190,7 @@ async def door(devices: int, port: int, tasks: asyncio.TaskGroup) -> tuple[Say, 
     tcp = TcpDoor(middleware, PROFILE)
     bound = await tcp.listen("127.0.0.1", 0, BACKLOG)
     turning = tasks.create_task(pacer.run(float("inf")))
-    dialler = subprocess.Popen(  # noqa: ASYNC220, S603 - ours, and started before anything counts
+    dialler = subprocess.Popen(  # noqa: ASYNC220 - ours, and started before anything counts
         [sys.executable, str(HERE / "native.py"), "dial", str(devices), str(bound)],
         stdin=subprocess.PIPE,
     )
@@ -252,7 +252,7 @@ def once(engine: str, devices: int) -> dict[str, float]:
     """Measure one engine against a peer in a process of its own."""
     command = [sys.executable, str(HERE / "native.py"), "answer", "0"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as peer:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as peer:
         assert peer.stdout
         assert peer.stdin
         seen = asyncio.run(measured(engine, devices, int(peer.stdout.readline())))

@@ -94,9 +94,7 @@ def played(folder: Path, scenarios: int, *options: str) -> float:
     quiet = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *quiet, *options, "."]
     began = monotonic_s()
-    done = subprocess.run(  # noqa: S603 - ours
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     took = monotonic_s() - began
     assert f"{scenarios} passed" in done.stdout, done.stdout + done.stderr
     return took

@@ -88,7 +88,7 @@ def guided(seconds: int) -> int:
                 (Path(folder) / f"{number}-{at}").write_bytes(bytes((number, 0)) + frame)
         command = [sys.executable, str(HERE / "guided.py"), folder, f"-max_total_time={seconds}"]
         limits = ["-max_len=4096", "-timeout=10", "-rss_limit_mb=2048"]
-        done = subprocess.run(  # noqa: S603 - ours
+        done = subprocess.run(
             [*command, *limits, f"-artifact_prefix={folder}/broken-"],
             capture_output=True,
             text=True,

@@ -63,7 +63,7 @@ def bounds(requirements: list[Requirement]) -> Iterator[str]:
 def fit() -> Iterator[str]:
     """Yield what is installed and does not fit together."""
     command = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         yield from done.stdout.splitlines()
 
@@ -127,9 +127,7 @@ def vulnerabilities() -> list[str]:
         return []
     command = [sys.executable, "-m", "pip_audit", "--skip-editable", "--progress-spinner", "off"]
     try:
-        done = subprocess.run(  # noqa: S603 - ours
-            command, capture_output=True, text=True, check=False, timeout=300
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     except subprocess.TimeoutExpired:
         print("known vulnerabilities: the data cannot be reached from here")
         return []

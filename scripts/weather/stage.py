@@ -169,7 +169,7 @@ class Stage:
 
     def aurasim(self, *words: str) -> tuple[int, str]:
         """Run a command to its end; return its exit code and what it said."""
-        done = subprocess.run(  # noqa: S603 - ours
+        done = subprocess.run(
             [sys.executable, "-m", "simulator.cli", *words],
             capture_output=True,
             text=True,
@@ -236,9 +236,7 @@ class Stage:
             command = [sys.executable, "-c", _JUMPING.format(path=str(self.offset)), *words]
 
         with (self.folder / f"{name}.log").open("ab") as log:
-            started = subprocess.Popen(  # noqa: S603 - ours
-                command, stdout=log, stderr=log, env=self.environment
-            )
+            started = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
         if most_bytes is not None:
             resource.prlimit(started.pid, resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
         self._started.append(started)
