@@ -5,6 +5,7 @@ reads them, and the ledger does not need them.
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,6 +20,7 @@ from simulator.journal import (
     Regretted,
     Unfinished,
 )
+from simulator.load.lines import callout_of, pack
 from simulator.load.rows import DROPS, reason_of
 from simulator.load.schedule import CANCEL, KINDS, PRESS
 
@@ -29,30 +31,38 @@ _BATCH = 64 * 1024
 
 
 class Diary:
-    """Writes records as lines; `on_lines` takes them, whole lines at a time.
+    """Writes records as lines; `on_lines` takes frames of them (see `simulator.load.lines`).
 
-    `start_s` is set when the test begins: messages carry times of the monotonic clock.
+    `start_s` is set when the test begins: messages carry times of the monotonic clock. `told_s` is
+    the time of the run up to which everything was handed over.
     """
 
     def __init__(self, on_lines: Callable[[bytes], None]) -> None:
         self.start_s = 0.0
+        self.told_s = -inf
         self._on_lines = on_lines
         self._encode_into = msgspec.json.Encoder().encode_into
         self._buffer = bytearray()
+        self._times: list[float] = []
+        self._callouts: list[int] = []
         self._presses: dict[int, int] = {}
 
     def write(self, record: Record) -> None:
         """Write one record."""
         self._encode_into(record, self._buffer, -1)
         self._buffer += b"\n"
+        self._times.append(record.t)
+        self._callouts.append(callout_of(record))
         if len(self._buffer) > _BATCH:
-            self.flush()
+            self.flush(self.told_s)
 
-    def flush(self) -> None:
-        """Hand over what was written."""
+    def flush(self, told_s: float) -> None:
+        """Hand over what was written; no record from now on will be of a time before `told_s`."""
+        self.told_s = max(self.told_s, told_s)
         if self._buffer:
-            lines, self._buffer = self._buffer, bytearray()
-            self._on_lines(bytes(lines))
+            self._on_lines(pack(self.told_s, self._times, self._callouts, self._buffer))
+            self._buffer = bytearray()
+            self._times, self._callouts = [], []
 
     def begin(self, name: str, device: int, code: int, due_s: float) -> str | None:
         """Write that a press or a cancel is due; return the name of the press it belongs to."""

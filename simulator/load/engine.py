@@ -54,6 +54,7 @@ _BURST = 512  # messages begun in a row before answers get a turn
 _ROWS = 4096 * ROW.size  # handed over at the latest
 _FEW = 64 * ROW.size
 _OFTEN_S = 0.1
+_ROUNDED_S = 1e-6  # times in the journal are to the microsecond
 _SPARE_S = 0.0003  # so long nothing must be due for work that can wait
 
 _pack = ROW.pack
@@ -171,6 +172,7 @@ class Engine:
 
     async def ready(self) -> None:
         """Get a token and open connections; raises AuraError or TransportError."""
+        self._next_slice()
         await self._client.authenticate()
         self._aim()
         await self.pool.warm(min(self.pool.limit, 64))
@@ -284,7 +286,7 @@ class Engine:
             attempts,
         )  # fmt: skip
         if len(rows) >= _ROWS:
-            self.hand_over()
+            self.hand_over(now)
         if self._is_left:
             return
         device = message.device
@@ -374,7 +376,7 @@ class Engine:
         """Renew the token ahead of its end; a failure shows in the answers to come."""
         while True:
             await asyncio.sleep(1.0)
-            self.hand_over()
+            self.hand_over(monotonic_s())
             try:
                 await self._client.authenticate()
             except AuraError:
@@ -391,7 +393,7 @@ class Engine:
         self.pool.refill(monotonic_s())
         while not self._is_stopped:
             await asyncio.sleep(0.05)
-            self.hand_over()
+            self.hand_over(monotonic_s())
         self.pool.on_idle = None
 
     def _next(self, now: float) -> Message | None:
@@ -411,7 +413,7 @@ class Engine:
         """Wait for what is under way."""
         ends_s = monotonic_s() + self._plan.drain_s
         while self.under_way and monotonic_s() < ends_s:
-            self.hand_over()
+            self.hand_over(monotonic_s())
             await asyncio.sleep(0.01)
 
     async def _leave(self) -> None:
@@ -432,7 +434,7 @@ class Engine:
                 UNFINISHED, message.attempts,
             )  # fmt: skip
         self._busy.clear()
-        self.hand_over()
+        self.hand_over(monotonic_s())
 
     def _note_unfinished(self, message: Message) -> None:
         if message.press is not None and message.code == PRESS:
@@ -443,15 +445,26 @@ class Engine:
         if left_s < _SPARE_S:
             return
         if len(self._rows) >= _FEW or monotonic_s() - self._handed_s > _OFTEN_S:
-            self.hand_over()
+            self.hand_over(monotonic_s())
 
-    def hand_over(self) -> None:
-        """Give away the rows so far."""
+    def hand_over(self, now: float) -> None:
+        """Give away rows and records so far; none to come will be of a time before now.
+
+        But for what is due already and has not been begun: its records are of when it was due.
+        """
         self._handed_s = monotonic_s()
         if self._rows:
             rows, self._rows = self._rows, bytearray()
             self._on_rows(bytes(rows))
-        self._diary.flush()
+        told_s = now - self._start_s
+        if self._at < len(self._due) and not (self._is_stopped or self._plan.saturates):
+            told_s = min(told_s, self._due[self._at])
+        self._diary.flush(told_s - _ROUNDED_S)
+
+    @property
+    def told_s(self) -> float:
+        """Return the run time up to which all records were handed over."""
+        return max(0.0, self._diary.told_s)
 
 
 class _Told:

@@ -127,11 +127,12 @@ class FleetShard:
     async def _beat(self, doctor: Doctor) -> None:
         while True:
             await asyncio.sleep(PULSE_S / 4)
-            self._watch.hand_over()
             self._emit(PULSE, msgspec.json.encode(self._pulse(doctor)))
 
     def _pulse(self, doctor: Doctor) -> Pulse:
+        self._watch.hand_over(self._env.now)
         pulse = doctor.pulse(self.pool)
+        pulse.told_s = max(0.0, self._watch.told_s)
         pulse.begun, pulse.ended = self._watch.begun, self._watch.ended
         if self._pacer:
             pulse.at_s = self._pacer.now()
@@ -206,20 +207,24 @@ class Watch:
 
     def flush(self) -> None:
         """Hand over what was written."""
-        self.hand_over()
+        self.hand_over(self.told_s)
 
-    def hand_over(self) -> None:
-        """Give away rows and lines so far."""
+    @property
+    def told_s(self) -> float:
+        """Return the run time up to which everything was handed over."""
+        return self._diary.told_s
+
+    def hand_over(self, told_s: float) -> None:
+        """Give away rows and lines so far; no record to come will be of a time before `told_s`."""
         if self._rows:
             rows, self._rows = self._rows, bytearray()
             self._emit(ROWS, bytes(rows))
-        self._diary.flush()
+        self._diary.flush(told_s)
 
     def leave(self) -> None:
         """Count what is still under way as unfinished."""
         for message in tuple(self._flying):
             self._end(message, UNFINISHED, 1)
-        self.hand_over()
 
     def _end(self, message: str, status: int, attempts: int) -> None:
         flight = self._flying.pop(message, None)

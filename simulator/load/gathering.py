@@ -6,15 +6,14 @@ feeds it from its workers, and a master of several machines from its own.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import count
-from math import inf
 
 import msgspec
 
 from simulator import __version__
-from simulator.journal import Answered, CalloutClosed, Record
+from simulator.journal import Record
 from simulator.load.health import Pulse
+from simulator.load.lines import Lines, unpack
+from simulator.load.merging import Merge
 from simulator.load.recorder import Recorder
 from simulator.load.result import (
     GeneratorHealth,
@@ -29,8 +28,6 @@ from simulator.load.thresholds import Judge, Threshold
 from simulator.load.void import examine
 from simulator.report import Ledger, LedgerEntry
 from simulator.report import Verdict as LedgerVerdict
-
-_ORDER_S = 0.5  # how long records are kept back to be put in order
 
 
 @dataclass(slots=True)
@@ -59,17 +56,15 @@ class Gathering:
     stopped: str | None = None
     callouts: dict[int, float] = field(default_factory=dict)
     _told: dict[int, float] = field(default_factory=dict)
-    _lines: "msgspec.json.Decoder[Record]" = field(
+    merge: Merge = field(init=False)
+    _decoder: "msgspec.json.Decoder[Record]" = field(
         default_factory=lambda: msgspec.json.Decoder(Record)
     )
-
-    _unordered: list[tuple[float, int, bytes, Record]] = field(default_factory=list)
-    _order: "count[int]" = field(default_factory=count)
-    _newest_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.thresholds, self.settings.for_s)
         self.recorder = Recorder(self.settings.for_s, self.judge.watch)
+        self.merge = Merge(self.settings.workers, self._keep)
 
     def take(self, shard: int, letter: bytes, payload: bytes) -> None:
         """Take one frame of a shard; frames that are no measurement are not for here."""
@@ -77,51 +72,56 @@ class Gathering:
             self.recorder.fold(payload, self.start_s)
             self.on_rows(payload)
         elif letter == LINES:
-            for line in payload.splitlines(keepends=True):
-                self._enter(line)
-            self._release(_ORDER_S)
+            lines = unpack(payload)
+            self._note_callouts(lines)
+            self.merge.take(shard, lines)
         elif letter == PULSE:
             self.pulses[shard] = pulse = msgspec.json.decode(payload, type=Pulse)
             self.recorder.waited(pulse.at_s, pulse.waiting)
+            self.merge.told(shard, pulse.told_s)
 
-    def _enter(self, line: bytes) -> None:
-        record = self._lines.decode(line)
-        self._newest_s = max(self._newest_s, record.t)
-        heappush(self._unordered, (record.t, next(self._order), line, record))
-
-    def _release(self, keep_s: float) -> None:
-        """Write and account for records in the order of time, but for those of the last moment.
-
-        Workers write by their own clocks of when something was due or came; a record that is later
-        than all that were kept back is written where it comes.
-        """
-        kept: list[bytes] = []
-        while self._unordered and self._unordered[0][0] <= self._newest_s - keep_s:
-            _, _, line, record = heappop(self._unordered)
-            kept.append(line)
-            self.account(record)
-        if kept:
-            self.on_lines(b"".join(kept))
+    def left(self, shard: int) -> None:
+        """Take note that a shard says no more: it has ended, or is gone."""
+        self.merge.left(shard)
 
     @property
     def newest_s(self) -> float:
         """Return the latest time that the journal tells."""
-        return self._newest_s
+        return self.merge.newest_s
 
     def settle(self) -> None:
-        """Write and account for all records that were kept back."""
-        self._release(-inf)
+        """Write all records that were kept back, and say which could not be put in order."""
+        self.merge.settle()
+        if self.merge.strays:
+            who = ", ".join(
+                f"worker {shard} from {max(0.0, told):.1f} s on"
+                for shard, told in self.merge.given_up.items()
+            )
+            self.troubles.append(
+                f"the journal is not in order: {who} hung for longer than what the others told "
+                f"could be kept, and {self.merge.strays} records of it came too late"
+            )
 
     def account(self, record: Record) -> None:
-        """Enter a record into the ledger, and take note of callouts."""
+        """Enter a record that no worker wrote."""
         if self.reread is None:
             self.ledger.add(record)
-        if isinstance(record, Answered) and record.callout is not None and record.kind == "press":
-            if record.callout not in self.callouts:
-                self.callouts[record.callout] = record.t
-                self._match(record.callout)
-        elif isinstance(record, CalloutClosed):
-            self.callouts.pop(record.callout, None)
+
+    def _keep(self, lines: list[bytes]) -> None:
+        self.on_lines(b"".join(lines))
+        if self.reread is None:
+            for line in lines:
+                self.ledger.add(self._decoder.decode(line))
+
+    def _note_callouts(self, lines: Lines) -> None:
+        """Take note of callouts that began or ended."""
+        for at in lines.callouts.nonzero()[0].tolist():
+            callout = int(lines.callouts[at])
+            if callout < 0:
+                self.callouts.pop(-callout, None)
+            elif callout not in self.callouts:
+                self.callouts[callout] = float(lines.times_s[at])
+                self._match(callout)
 
     def notified(self, callout: int, at_s: float) -> None:
         """Take note of a webhook that tells of a callout, so many seconds after the start."""

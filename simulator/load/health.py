@@ -24,6 +24,7 @@ class Pulse(Struct, kw_only=True):
     """How one worker is, and how far: sums since it began. Times in seconds."""
 
     at_s: float = 0.0  # run time
+    told_s: float = 0.0  # run time up to which every line of the journal has been handed over
     begun: int = 0
     ended: int = 0
     waiting: int = 0

@@ -261,6 +261,8 @@ class LoadTest:
         everywhere = workers(tasks, gathering.take, self.settings.cpus, self._elsewhere)
         async with everywhere as crew:
             self._crew = crew
+            for worker in crew:
+                worker.ended.add_done_callback(lambda _, at=worker.number: gathering.left(at))
             lead_s = _FAR_LEAD_S if self._elsewhere else _LEAD_S
             self._began_s = gathering.start_s = monotonic_s() + lead_s
             await go(crew, gathering.start_s)

@@ -10,7 +10,7 @@ import ssl
 import msgspec
 
 from simulator.aura import Credentials, HttpTransport, Secret, Session, Target
-from simulator.clock import wall_s
+from simulator.clock import monotonic_s, wall_s
 from simulator.load.bodies import speakers
 from simulator.load.diary import Diary
 from simulator.load.engine import Engine, Plan
@@ -88,7 +88,9 @@ class Shard:
 
     def _pulse(self, doctor: Doctor) -> Pulse:
         engine = self.engine
+        engine.hand_over(monotonic_s())
         pulse = doctor.pulse(self.pool)
+        pulse.told_s = engine.told_s
         pulse.begun, pulse.ended, pulse.retries = engine.begun, engine.ended, engine.retries
         pulse.tokens = engine.tokens
         if engine.pacer:
