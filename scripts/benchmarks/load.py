@@ -162,7 +162,7 @@ def saturate(origin: str, transport: str, trust: str = "") -> dict[str, float]:
     given = ["--trust", trust] if trust else []
     return figures(
         aurasim(
-            *("--profile", "aura-structured=10000", "--devices", "take", "--shape", "saturate"),
+            *("--profile", "aura-structured=50000", "--devices", "take", "--shape", "saturate"),
             *("--for", f"{SECONDS}s", "--connections", str(CONNECTIONS), "--transport", transport),
             *("--target", f"{origin}/panic-api/v2", *given),
         )
@@ -173,7 +173,7 @@ def open_loop(origin: str, rate: str, pacer: str) -> dict[str, float]:
     """Measure how late ours is at a rate; the worker has the first core, the runner has not."""
     return figures(
         aurasim(
-            *("--profile", "aura-structured=10000", "--devices", "take", "--rate", rate),
+            *("--profile", "aura-structured=50000", "--devices", "take", "--rate", rate),
             *("--for", f"{SECONDS}s", "--connections", str(CONNECTIONS), "--pacer", pacer),
             *("--target", f"{origin}/panic-api/v2", "--pin", str(GENERATOR_CORE)),
             core=SERVER_CORE,

@@ -4,14 +4,11 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable
-from typing import TypeVar
 
 from yarl import URL
 
 from simulator.aura import Request, Target, TransportError, TransportFailure
 
-_P = TypeVar("_P", bound=asyncio.Protocol)
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 NO_SOCKET = "no port or file left for another connection"
 
@@ -34,20 +31,49 @@ class Dialler:
         is_encrypted = url.scheme == "https"
         self._trust = (trust or ssl.create_default_context()) if is_encrypted else None
 
-    async def dial(self, make: Callable[[], _P]) -> tuple[asyncio.BaseTransport, _P]:
-        """Open a connection; raises OSError, ssl.SSLError or TimeoutError."""
-        loop = asyncio.get_running_loop()
+    async def dial(self) -> socket.socket:
+        """Open a connection, and return its socket, which never blocks.
+
+        Raises OSError, ssl.SSLError or TimeoutError.
+        """
         async with asyncio.timeout(self._timeout_s):
-            if self._trust is None:
-                return await loop.create_connection(make, self._host, self._port)
-            try:
-                import aiofastnet
-            except ImportError:
-                return await loop.create_connection(make, self._host, self._port, ssl=self._trust)
-            made: tuple[asyncio.BaseTransport, _P] = await aiofastnet.create_connection(
-                loop, make, self._host, self._port, ssl=self._trust
-            )
-            return made
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            for at, (family, kind, protocol, _, address) in enumerate(found, 1):
+                sock = socket.socket(family, kind, protocol)
+                try:
+                    sock.setblocking(False)
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    await loop.sock_connect(sock, address)
+                    return await self._encrypted(sock) if self._trust else sock
+                except OSError:
+                    sock.close()
+                    if at == len(found):
+                        raise
+                except BaseException:
+                    sock.close()
+                    raise
+        raise OSError(errno.EHOSTUNREACH, f"{self._host} has no address")
+
+    async def _encrypted(self, sock: socket.socket) -> ssl.SSLSocket:
+        """Return the socket with TLS around it, once both sides have agreed."""
+        assert self._trust is not None  # noqa: S101 - narrows the type
+        secure = self._trust.wrap_socket(
+            sock, server_hostname=self._host, do_handshake_on_connect=False
+        )
+        try:
+            while True:
+                try:
+                    secure.do_handshake()
+                except ssl.SSLWantReadError:
+                    await _ready(secure, to_write=False)
+                except ssl.SSLWantWriteError:
+                    await _ready(secure, to_write=True)
+                else:
+                    return secure
+        except BaseException:
+            secure.close()
+            raise
 
     def head(self, request: Request) -> bytes:
         """Return the request as it is written, up to the number of its Content-Length."""
@@ -58,6 +84,23 @@ class Dialler:
                 raise ValueError(message)
             lines.append(f"{name}: {value}")
         return "\r\n".join([*lines, "Content-Length: "]).encode("latin-1")
+
+
+async def _ready(sock: socket.socket, *, to_write: bool) -> None:
+    """Wait until a socket can be written to, or has something to read."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    fd = sock.fileno()
+
+    def tell() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    (loop.add_writer if to_write else loop.add_reader)(fd, tell)
+    try:
+        await ready
+    finally:
+        (loop.remove_writer if to_write else loop.remove_reader)(fd)
 
 
 def exhausted(error: BaseException) -> bool:

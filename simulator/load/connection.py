@@ -1,24 +1,28 @@
 """One connection that carries one request at a time: the hottest path of a load test."""
 
 import asyncio
-import os
-import sys
-from typing import Protocol, cast
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Protocol
 
 import httptools
 
 from simulator.aura import Response, TransportError, TransportFailure
 from simulator.clock import monotonic_s
 from simulator.load.answers import parsed, until_end
+from simulator.load.heads import Head, Heads
+from simulator.load.readiness import Readiness
 
 LARGEST_ANSWER = 1 << 20  # bytes of an answer with its headers
-_HAS_SOCKETS = sys.platform != "win32"  # a socket is a file there, and can be written to directly
+_PORTION = 1 << 14  # a whole record of TLS
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Owner(Protocol):
     """The pool a connection belongs to; `unasked` counts answers that nobody asked for."""
 
-    is_encrypted: bool
+    heads: Heads
     unasked: int
 
     def idle(self, connection: "Connection", now: float) -> None:
@@ -59,75 +63,106 @@ class Reply(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
-    """One connection of the pool. Slotted and mutable: this is the hot path."""
+class Connection:
+    """One connection of the pool, over a socket that is connected. Slotted and mutable: hot."""
 
     __slots__ = (
-        "_completed",
-        "_fd",
-        "_heard",
-        "_owner",
-        "_parser",
-        "_size",
-        "_status",
-        "_stays",
-        "_transport",
-        "errand",
-        "is_open",
-        "since",
+        "_completed", "_fd", "_head", "_heads", "_heard", "_left", "_owner", "_parser", "_read",
+        "_readiness", "_size", "_sock", "_status", "_stays", "_write", "errand", "is_open", "since",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: Owner, sock: socket.socket, readiness: Readiness) -> None:
+        self.errand: Errand | None = None
+        self.since = 0.0
+        self.is_open = True
         self._owner = owner
-        self._fd = -1
+        self._heads = owner.heads.known
+        self._sock = sock
+        self._fd = sock.fileno()
+        self._read: Callable[[int], bytes] = sock.recv
+        self._write: Callable[[bytes], int] = sock.send
+        self._left = b""
         self._heard: list[bytes] = []
+        self._head: Head | None = None
+        self._parser: httptools.HttpResponseParser | None = None
         self._size = 0
         self._completed = 0
         self._status = 0
         self._stays = False
-        self.errand: Errand | None = None
-        self.since = 0.0
-        self.is_open = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; plain sockets are written to directly, so that nothing waits for the loop."""
-        self._transport = cast(asyncio.Transport, transport)
-        self._parser = httptools.HttpResponseParser(self)
-        self.is_open = True
-        found = transport.get_extra_info("socket")
-        if _HAS_SOCKETS and found is not None and not self._owner.is_encrypted:
-            self._fd = found.fileno()
+        self._readiness = readiness
+        readiness.add(self._fd, self.readable)
 
     def send(self, errand: Errand, now: float) -> None:
-        """Write a request."""
+        """Write a request: at once, so that nothing waits for the loop."""
         self.errand = errand
         self.since = errand.sent = now
         body = errand.body
         raw = b"%b%d\r\n\r\n%b" % (errand.head, len(body), body)
-        if self._fd < 0 or self._transport.is_closing():  # a closed file's number may be another's
-            self._transport.write(raw)
-        else:
-            try:
-                written = os.write(self._fd, raw)
-            except BlockingIOError:
-                written = 0
-            except OSError:
-                errand.flushed = now
-                self.lose(TransportError(TransportFailure.RESET, "on sending"))
-                return
-            if written < len(raw):
-                self._transport.write(raw[written:])
+        try:
+            written = self._write(raw)
+        except _NOT_NOW:
+            written = 0
+        except OSError:
+            errand.flushed = now
+            self.lose(TransportError(TransportFailure.RESET, "on sending"))
+            return
+        if written < len(raw):
+            self._send_later(raw[written:])
         errand.flushed = monotonic_s()
 
-    def data_received(self, data: bytes) -> None:
+    def _send_later(self, left: bytes) -> None:
+        """Write the rest when there is room."""
+        if not self._left:
+            asyncio.get_running_loop().add_writer(self._fd, self._writable)
+        self._left = left
+
+    def _writable(self) -> None:
+        try:
+            self._left = self._left[self._write(self._left) :]
+        except _NOT_NOW:
+            return
+        except OSError:
+            self.lose(TransportError(TransportFailure.RESET, "on sending"))
+            return
+        if not self._left:
+            asyncio.get_running_loop().remove_writer(self._fd)
+
+    def readable(self) -> None:
+        """Read a portion. One that is a whole answer like others before needs no parsing."""
+        try:
+            data = self._read(_PORTION)
+        except _NOT_NOW:
+            return
+        except OSError:
+            self._lost(is_clean=False)
+            return
+        errand = self.errand
+        if errand is not None and not self._heard:
+            head = self._heads.get(data[: data.find(b"\r\n\r\n")])
+            if head is not None and head.size == len(data):
+                now = monotonic_s()
+                self.errand = None
+                self._heard.append(data)
+                self._head = head
+                errand.answered(head.status, self, now)
+                self._heard.clear()
+                self._owner.idle(self, now)
+                return
+        if data:
+            self._feed(data)
+        else:
+            self._lost(is_clean=True)
+
+    def _feed(self, data: bytes) -> None:
         """Parse a portion; an answer that nobody asked for ends the connection."""
         if self.errand is None:
             self._owner.unasked += 1
-            self._end()
+            self.close()
             return
         self._heard.append(data)
+        parser = self._parser = self._parser or httptools.HttpResponseParser(self)
         try:
-            self._parser.feed_data(data)
+            parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             if not self._completed:
                 self.lose(TransportError(TransportFailure.OTHER, "what came is no HTTP"))
@@ -142,6 +177,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Take note that an answer is complete (called by the parser); 1xx is none yet."""
+        assert self._parser is not None  # noqa: S101 - it calls
         status = self._parser.get_status_code()
         if status >= 200:
             self._completed += 1
@@ -152,11 +188,13 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         now = monotonic_s()
         errand, completed = self.errand, self._completed
-        self.errand = None
+        self.errand = self._head = None
         self._completed = self._size = 0
         if completed > 1 or not self._stays:
             self._owner.unasked += completed - 1
             self._end()
+        elif len(self._heard) == 1 and self._owner.heads.may_learn(now):
+            self._owner.heads.learn(self._heard[0], self.response(), now)
         if errand is not None:
             errand.answered(self._status, self, now)
         self._heard.clear()
@@ -164,19 +202,18 @@ class Connection(asyncio.Protocol):
 
     def response(self) -> Response:
         """Return the answer that just came, with its headers: parsed again, for few need it."""
-        return parsed(self._heard)
+        head = self._head
+        if head is None:
+            return parsed(self._heard)
+        data = self._heard[0]
+        return Response(head.status, head.headers, data[data.find(b"\r\n\r\n") + 4 :])
 
-    def eof_received(self) -> None:
-        """Use this connection no more: the other side has nothing more to say."""
-        self.is_open = False
-        self._fd = -1
-
-    def connection_lost(self, error: Exception | None) -> None:
+    def _lost(self, *, is_clean: bool) -> None:
         """Take note that the other side has gone; an answer without a length is complete then."""
-        self.is_open = False
-        self._fd = -1
-        if self.errand is not None and error is None and until_end(self._heard):
+        self._end()
+        if self.errand is not None and is_clean and until_end(self._heard):
             self._status = parsed(self._heard).status
+            self._stays = True  # as long as it lasts: it has ended
             self._completed = 1
             self._finish()
             return
@@ -198,9 +235,15 @@ class Connection(asyncio.Protocol):
             errand.failed(failure, monotonic_s())
 
     def _end(self) -> None:
+        """Close the socket at once, without a word."""
+        if not self.is_open:
+            return
         self.is_open = False
-        self._fd = -1
-        self._transport.abort()
+        self._readiness.discard(self._fd)
+        if self._left:
+            asyncio.get_running_loop().remove_writer(self._fd)
+        self._parser = None  # it knows us: a circle
+        self._sock.close()
 
     def close(self) -> None:
         """Close it."""

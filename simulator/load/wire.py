@@ -15,6 +15,8 @@ from simulator.aura import Request, Response, Target, TransportError, TransportF
 from simulator.clock import monotonic_s
 from simulator.load.connecting import Dialler, exhausted, failure_of
 from simulator.load.connection import Connection, Errand, Reply
+from simulator.load.heads import Heads
+from simulator.load.readiness import HAS_EPOLL, Readiness
 
 _SWEEP_S = 0.05  # how often time-outs are looked for
 
@@ -34,12 +36,13 @@ class Wire:
         timeout_s: float = 20.0,
         connect_timeout_s: float = 5.0,
         trust: ssl.SSLContext | None = None,
+        shared: bool = HAS_EPOLL,
     ) -> None:
         self.head = b""
+        self.heads = Heads()
         self.target = target
         self.limit = connections
         self.opened = self.refused = self.unasked = self.waiting_most = self.open_most = 0
-        self.is_encrypted = target.origin.startswith("https:")
         self.waiting: deque[Errand] = deque()
         self.on_idle: Callable[[float], Errand | None] | None = None
         self._timeout_s = timeout_s
@@ -49,6 +52,15 @@ class Wire:
         self._dialling: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._is_closed = False
+        self._shared = shared
+        self._readiness: Readiness | None = None
+
+    @property
+    def readiness(self) -> Readiness:
+        """Return what tells of answers; made in the loop that runs."""
+        if self._readiness is None:
+            self._readiness = Readiness(shared=self._shared)
+        return self._readiness
 
     @property
     def open(self) -> int:
@@ -150,21 +162,16 @@ class Wire:
         mine = asyncio.current_task()
         assert mine is not None  # noqa: S101 - narrows the type
         try:
-            _, connection = await self._dialler.dial(lambda: Connection(self))
+            sock = await self._dialler.dial()
         except (OSError, TimeoutError, ssl.SSLError) as error:
             self._dialling.discard(mine)
             self._undialled(error)
             return
         self._dialling.discard(mine)
         self.opened += 1
+        connection = Connection(self, sock, self.readiness)
         self._all.add(connection)
         self.open_most = max(self.open_most, len(self._all))
-        if self._is_closed:
-            connection.close()
-        if not connection.is_open:
-            self._all.discard(connection)
-            self._undialled(ConnectionResetError())
-            return
         self.idle(connection, monotonic_s())
 
     def _undialled(self, error: Exception) -> None:
@@ -219,6 +226,8 @@ class Wire:
                 connection.lose(failure)
             else:
                 connection.close()
+        if self._readiness:
+            self._readiness.close()
 
 
 class _Single:
