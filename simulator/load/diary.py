@@ -25,7 +25,7 @@ from simulator.load.rows import DROPS, reason_of
 from simulator.load.schedule import CANCEL, KINDS, PRESS
 
 if TYPE_CHECKING:
-    from simulator.load.engine import Message
+    from simulator.load.message import Message
 
 _BATCH = 64 * 1024
 

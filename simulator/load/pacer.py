@@ -17,6 +17,7 @@ from math import inf
 import simpy
 
 from simulator.clock import monotonic_s
+from simulator.load.readiness import Readiness
 
 _CLOCK_MONOTONIC = 1
 _NONBLOCK = 0o4000
@@ -27,7 +28,10 @@ _LONGEST_S = 60.0
 
 
 class TimerFile:
-    """One timerfd. Raises OSError or AttributeError where the system has none."""
+    """One timerfd. Raises OSError or AttributeError where the system has none.
+
+    Nobody reads it: to arm it anew is to forget that it was due.
+    """
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
@@ -52,13 +56,6 @@ class TimerFile:
         nanoseconds = int((at_s - whole) * 1e9)
         self._pack(self._times, 0, 0, 0, whole, max(nanoseconds, 0 if whole else 1))
         self._set(self.fd, _ABSOLUTE, self._times, None)
-
-    def read(self) -> None:
-        """Take note of the time that has come."""
-        try:
-            os.read(self.fd, 8)
-        except BlockingIOError:
-            return
 
     def close(self) -> None:
         """Give the file back."""
@@ -94,6 +91,7 @@ class LoadPacer:
         self._timer: TimerFile | None = None
         self._handle: asyncio.Handle | None = None
         self._is_stopped = False
+        self._readiness: Readiness | None = None
         if precise:
             try:
                 self._timer = TimerFile()
@@ -128,6 +126,8 @@ class LoadPacer:
     def stop(self) -> None:
         """Call no more."""
         self._is_stopped = True
+        if self._readiness:
+            self._readiness.due_s = inf
         if self._timer:
             self._loop.remove_reader(self._timer.fd)
             self._timer.close()
@@ -139,7 +139,7 @@ class LoadPacer:
         if self._is_stopped:
             return
         self._due_s = due_s
-        at_s = self.start_s + min(due_s / self.speed, self.now() / self.speed + _LONGEST_S)
+        at_s = self._at_s(due_s)
         if self._timer:
             self._timer.arm(at_s)
             return
@@ -152,18 +152,31 @@ class LoadPacer:
             else self._loop.call_soon(self._fire)
         )
 
+    def _at_s(self, due_s: float) -> float:
+        """Return a run time by the monotonic clock; never is in a minute."""
+        return self.start_s + min(due_s / self.speed, self.now() / self.speed + _LONGEST_S)
+
     def _fire(self) -> None:
-        if self._timer:
-            self._timer.read()
-        now = self.now()
-        if self._due_s:
-            self.stalled_s = max(self.stalled_s, (now - self._due_s) / self.speed)
-        due_s = min(self._pump(now), self._step(now))
+        due_s = self._turn()
         if self._is_stopped:
             return
         if self._spare is not None and due_s > 0:
             self._spare(min(due_s - self.now(), _LONGEST_S) / self.speed)
         self._arm(due_s)
+
+    def _between(self) -> None:
+        """Do what is due between two answers; the timer, which is due too, is armed in its turn."""
+        self._turn()
+
+    def _turn(self) -> float:
+        """Do what is due; return when the next thing is."""
+        now = self.now()
+        if self._due_s:
+            self.stalled_s = max(self.stalled_s, (now - self._due_s) / self.speed)
+        self._due_s = due_s = min(self._pump(now), self._step(now))
+        if self._readiness and not self._is_stopped:  # answers have their turn where much is due
+            self._readiness.due_s = self._at_s(due_s) if due_s > now else inf
+        return due_s
 
     def _step(self, now: float) -> float:
         """Handle the environment's events that are due; return when the next one is."""
@@ -174,8 +187,11 @@ class LoadPacer:
             env.step()
         return 0.0 if env.peek() <= now else env.peek()
 
-    async def run(self, until: asyncio.Future[None]) -> None:
-        """Keep the pace until a future is done."""
+    async def run(self, until: asyncio.Future[None], readiness: Readiness | None = None) -> None:
+        """Keep the pace until a future is done; what is due does not wait for many answers."""
+        self._readiness = readiness
+        if readiness:
+            readiness.on_due = self._between
         self.begin()
         try:
             await until

@@ -12,6 +12,7 @@ from typing import Protocol
 from simulator.aura import AsyncTransport, Request, Response, TransportError
 from simulator.clock import monotonic_s
 from simulator.load.connection import Errand
+from simulator.load.readiness import Readiness
 
 AIM = Request("POST", "/")
 
@@ -32,6 +33,11 @@ class Pool(Protocol):
     @property
     def open(self) -> int:
         """Return how many connections are open."""
+        ...
+
+    @property
+    def readiness(self) -> Readiness | None:
+        """Return what tells of answers, where the pool has them told by ours."""
         ...
 
     def aim(self, request: Request) -> None:
@@ -95,6 +101,10 @@ class Ordinary:
     def open(self) -> int:
         """Return how many errands are under way; aiohttp keeps the connections."""
         return len(self._tasks)
+
+    @property
+    def readiness(self) -> None:
+        """Return nothing: the loop tells aiohttp of answers."""
 
     def aim(self, request: Request) -> None:
         """Send errands from now on as this request says, with their own bodies."""

@@ -262,7 +262,7 @@ class LoadTest:
         async with everywhere as crew:
             self._crew = crew
             for worker in crew:
-                worker.ended.add_done_callback(lambda _, at=worker.number: gathering.left(at))
+                worker.ended.add_done_callback(self._gone(worker.number))
             lead_s = _FAR_LEAD_S if self._elsewhere else _LEAD_S
             self._began_s = gathering.start_s = monotonic_s() + lead_s
             await go(crew, gathering.start_s)
@@ -276,6 +276,10 @@ class LoadTest:
                     shown_s = now + self._show(now - gathering.start_s)
                 await self._look(now - gathering.start_s)
             return self._all_ended(crew)
+
+    def _gone(self, number: int) -> Callable[[asyncio.Future[bool]], None]:
+        """Return what takes note that a worker has ended, however."""
+        return lambda _: self._known.left(number)
 
     def _all_ended(self, crew: list[Worker]) -> bool:
         gathering, is_whole = self._known, True

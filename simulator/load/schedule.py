@@ -176,11 +176,14 @@ def _counts(number: int) -> NDArray[np.uint64]:
 
 
 def _spans(curve: Curve, for_s: float) -> Iterator[tuple[float, float]]:
-    """Yield spans of time with some thousand messages each, a second at most."""
+    """Yield spans of time with about a thousand messages each, a second at most.
+
+    A span is worked out while messages are due: one of a thousand takes a tenth of a millisecond.
+    """
     at_s = 0.0
     while at_s < for_s:
         whole = curve.count(min(at_s + 1.0, for_s)) - curve.count(at_s)
-        parts = max(1, whole // 4096)
+        parts = max(1, whole // 1024)
         ends_s = min(at_s + 1.0, for_s)
         edges = [at_s + (ends_s - at_s) * part / parts for part in range(parts)] + [ends_s]
         yield from pairwise(edges)

@@ -12,6 +12,7 @@ import msgspec
 from simulator.aura import Credentials, HttpTransport, Secret, Session, Target
 from simulator.clock import monotonic_s, wall_s
 from simulator.load.bodies import speakers
+from simulator.load.books import Books
 from simulator.load.diary import Diary
 from simulator.load.engine import Engine, Plan
 from simulator.load.health import Doctor, Pulse
@@ -42,8 +43,9 @@ class Shard:
         credentials = Credentials(task.client_id, Secret(task.client_secret))
         session = Session(credentials, wall_s, Rng(task.seed).stream(task.shard[0], "retry"))
         mix = [(load(name), count) for name, count in task.mix.items()]
+        speaking = speakers(mix, task.device_ids, task.place)
         plan = Plan(
-            speakers=speakers(mix, task.device_ids, task.place),
+            speakers=speaking,
             schedule=schedule_of(task),
             for_s=task.for_s,
             drain_s=task.drain_s,
@@ -51,14 +53,9 @@ class Shard:
             saturates=task.shape.form is Form.SATURATE,
             precise=task.precise,
         )
-        self.engine = Engine(
-            plan,
-            self.pool,
-            session,
-            on_rows=lambda rows: emit(ROWS, rows),
-            diary=Diary(lambda lines: emit(LINES, lines)),
-            now_s=wall_s,
-        )
+        diary = Diary(lambda lines: emit(LINES, lines))
+        books = Books(lambda rows: emit(ROWS, rows), diary, speaking)
+        self.engine = Engine(plan, self.pool, session, books, wall_s)
 
     async def prepare(self) -> None:
         """Get a token and open connections; raises AuraError or TransportError."""
@@ -90,9 +87,9 @@ class Shard:
         engine = self.engine
         engine.hand_over(monotonic_s())
         pulse = doctor.pulse(self.pool)
-        pulse.told_s = engine.told_s
-        pulse.begun, pulse.ended, pulse.retries = engine.begun, engine.ended, engine.retries
-        pulse.tokens = engine.tokens
+        pulse.told_s = engine.books.told_s
+        pulse.begun, pulse.ended = engine.begun, engine.ended
+        pulse.retries, pulse.tokens = engine.persistence.retries, engine.persistence.tokens
         if engine.pacer:
             pulse.at_s = engine.pacer.now()
             pulse.stall_longest_s = engine.pacer.stalled_s

@@ -1,0 +1,43 @@
+"""What a schedule has still to say, message by message."""
+
+from math import inf
+
+from simulator.load.schedule import Schedule, Slice
+
+
+class Agenda:
+    """The place in a schedule: `due_s` is when its next message is due, inf after the last one.
+
+    A schedule comes in pieces; the next is worked out when the one before has been taken.
+    """
+
+    __slots__ = ("_at", "_devices", "_due", "_ends", "_kinds", "_pieces", "due_s")
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._pieces = iter(schedule.slices())
+        self._due: list[float] = []
+        self._devices: list[int] = []
+        self._kinds: list[int] = []
+        self._at = self._ends = 0
+        self.due_s = inf
+        self._turn()
+
+    def take(self) -> tuple[int, int]:
+        """Return the device and the kind of the next message; raises IndexError after the last."""
+        at = self._at
+        said = self._devices[at], self._kinds[at]
+        self._at = at = at + 1
+        if at < self._ends:
+            self.due_s = self._due[at]
+        else:
+            self._turn()
+        return said
+
+    def _turn(self) -> None:
+        """Go on to the next piece that says anything."""
+        self._at = 0
+        self._due, self._devices, self._kinds = next(
+            (piece for piece in self._pieces if piece.due_s), Slice([], [], [])
+        )
+        self._ends = len(self._due)
+        self.due_s = self._due[0] if self._due else inf
