@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SUB_BITS = 8
 _EXACT = 2 << SUB_BITS  # values below this have a bucket each
+_MANTISSA_BITS, _BIAS = 52, 1023  # of a double
+_FIRST = (_BIAS + SUB_BITS - 1) << SUB_BITS
 LONGEST_NS = 1 << 47  # 39 hours; what is longer counts as this
 BUCKETS = ((47 - SUB_BITS) << SUB_BITS) + _EXACT
 """Every bucket is below this number."""
@@ -46,8 +48,11 @@ def bucket_of(ns: int) -> int:
 def buckets_of(ns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the buckets of many durations: the same numbers as `bucket_of`."""
     value = np.clip(ns, 0, LONGEST_NS)
-    shift = np.maximum(np.frexp(value.astype(np.float64))[1].astype(np.int64) - SUB_BITS - 1, 0)
-    buckets: NDArray[np.int64] = (shift << SUB_BITS) + (value >> shift)
+    # a float is its exponent and then its first digits: shifted, that is the bucket
+    buckets = value.astype(np.float64).view(np.int64)
+    buckets >>= _MANTISSA_BITS - SUB_BITS
+    buckets -= _FIRST
+    np.copyto(buckets, value, where=value < _EXACT)
     return buckets
 
 

@@ -44,6 +44,7 @@ DROPS = {
     STOPPED: "the test was stopped",
 }
 """Never sent, and why."""
+LAST_DROP = STALE  # what is never sent has a code from here down
 REASONS = (
     {code: str(failure) for failure, code in FAILURES.items()}
     | {REFUSED: "refused by the client", UNREADABLE: "answer not readable", NOT_TAKEN: "not taken"}
