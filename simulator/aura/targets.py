@@ -38,7 +38,8 @@ class Target:
 
     `origin` is scheme, host and port; `prefix` is what stands before every path of the API.
     `rate_s` is the ceiling of requests a second, None for that of the tier; `proxy_url` names an
-    HTTP proxy, for whose host the same rules hold.
+    HTTP proxy, for whose host the same rules hold; `trust` names a PEM file of certificates to
+    trust beside those of the system.
     """
 
     origin: str
@@ -46,6 +47,7 @@ class Target:
     allowed: tuple[str, ...] = ()
     rate_s: float | None = None
     proxy_url: str | None = None
+    trust: str | None = None
 
     def __post_init__(self) -> None:
         judge(self.host, self.allowed)

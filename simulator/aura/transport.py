@@ -1,6 +1,7 @@
 """What carries a request to AURA and its answer back: a socket, or a call in the same process."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -146,7 +147,9 @@ class HttpTransport:
         await self._vet(resolver)
         if self._http is None:  # while the name was looked up, another request may have come
             self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, resolver=resolver),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, resolver=resolver, ssl=_trusted(self.target)
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(
                     total=self._timeout_s, sock_connect=self._connect_timeout_s
@@ -197,6 +200,15 @@ class BlockingHttpTransport:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _trusted(target: Target) -> ssl.SSLContext | bool:
+    """Return what checks certificates: also by those that a target is trusted by."""
+    if target.trust is None:
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(target.trust)
+    return context
 
 
 async def _body(answer: "aiohttp.ClientResponse") -> bytes:

@@ -46,6 +46,7 @@ class Gathering:
     on_rows: Callable[[bytes], None] = lambda _: None
     reread: Callable[[], Iterable[Record]] | None = None
     start_s: float = 0.0
+    counting_s: float = 0.0  # of processor time that all of this took while the test ran
     speed: float = 1.0  # seconds of the journal in one of the rows
     is_native: bool = False  # presses end at the middleware: there is no ledger of them
     pulses: dict[int, Pulse] = field(default_factory=dict)
@@ -83,6 +84,12 @@ class Gathering:
     def left(self, shard: int) -> None:
         """Take note that a shard says no more: it has ended, or is gone."""
         self.merge.left(shard)
+
+    @property
+    def last_s(self) -> float:
+        """Return when the last window ends in which something happened."""
+        series = self.recorder.series
+        return len(series.windows) * series.width_s
 
     @property
     def newest_s(self) -> float:
@@ -123,6 +130,10 @@ class Gathering:
                 self.callouts[callout] = float(lines.times_s[at])
                 self._match(callout)
 
+    def heard(self, callout: int, monotonic_s: float) -> None:
+        """Take note of a webhook that tells of a callout."""
+        self.notified(callout, monotonic_s - self.start_s)
+
     def notified(self, callout: int, at_s: float) -> None:
         """Take note of a webhook that tells of a callout, so many seconds after the start."""
         if callout not in self._told:
@@ -143,12 +154,12 @@ class Gathering:
         def share(of: Callable[[Pulse], float]) -> float:
             return max(of(pulse) / pulse.lasted_s if pulse.lasted_s else 0.0 for pulse in pulses)
 
-        del lasted_s
         return GeneratorHealth(
             workers=len(pulses),
             pacer=min(pulse.pacer for pulse in pulses),
             transport=self.settings.transport,
             cpu_share=share(lambda pulse: pulse.cpu_s),
+            counting_cpu_share=self.counting_s / lasted_s if lasted_s > 0 else 0.0,
             run_wait_share=share(lambda pulse: pulse.run_wait_s),
             steal_share=max(pulse.steal_share for pulse in pulses),
             gc_pauses=sum(pulse.gc_pauses for pulse in pulses),

@@ -57,7 +57,7 @@ class Doctor:
         self._longest_s = 0.0
         self._paused_s = 0.0
         self._began_s = monotonic_s()
-        self._cpu_s = _cpu_s()
+        self._cpu_s = cpu_s()
         self._wait_s = _run_wait_s()
         self._stat = _machine()
 
@@ -83,7 +83,7 @@ class Doctor:
         total, stolen = (now - then for now, then in zip(_machine(), self._stat, strict=True))
         pulse = Pulse(
             lasted_s=monotonic_s() - self._began_s,
-            cpu_s=_cpu_s() - self._cpu_s,
+            cpu_s=cpu_s() - self._cpu_s,
             run_wait_s=_run_wait_s() - self._wait_s,
             steal_share=stolen / total if total else 0.0,
             gc_pauses=self._pauses,
@@ -107,7 +107,8 @@ def keep_memory() -> None:
     gc.set_threshold(_YOUNG, 20, 100)
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
+    """Return the processor time that this process has taken."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
     return spent.ru_utime + spent.ru_stime
 

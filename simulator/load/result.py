@@ -128,6 +128,7 @@ class GeneratorHealth(Struct, kw_only=True):
     pacer: str = "timerfd"  # timerfd | loop
     transport: str = "wire"  # wire | aiohttp
     cpu_share: float = 0.0  # processor time of the generator, of one core (the busiest worker)
+    counting_cpu_share: float = 0.0  # the same of who counts and keeps the journal
     run_wait_share: float = 0.0  # ready to run, but another process had the core
     steal_share: float = 0.0  # the machine's cores were taken by its host
     gc_pauses: int = 0

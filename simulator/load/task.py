@@ -58,7 +58,7 @@ class Task(Struct, frozen=True, kw_only=True):
     def target(self) -> Target:
         """Return where the shard may send, and how fast; raises RefusedTargetError."""
         found = Target.parse(self.base_url, allowed=self.allowed)
-        return replace(found, rate_s=self.rate_s, proxy_url=self.proxy_url)
+        return replace(found, rate_s=self.rate_s, proxy_url=self.proxy_url, trust=self.trust)
 
 
 def schedule_of(task: Task) -> Schedule:
