@@ -80,15 +80,31 @@ def _terms(target: Target, book: Book) -> str:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM, by which CI stops a job, end the block as Ctrl-C does: with all put away."""
-    loop = asyncio.get_running_loop()
+    """Let SIGTERM, by which CI stops a job, end the block as Ctrl-C does: with all put away.
+
+    It does so also where Ctrl-C is ignored, as in a job that a shell started in the background.
+    Raises KeyboardInterrupt, when the block has ended by it.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    is_told = False
+
+    def end() -> None:
+        nonlocal is_told
+        is_told = True
+        if task is not None:
+            task.cancel()
+
     try:
-        loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+        loop.add_signal_handler(signal.SIGTERM, end)
     except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
         yield
         return
     try:
         yield
+    except asyncio.CancelledError:
+        if is_told:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
 
