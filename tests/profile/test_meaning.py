@@ -100,3 +100,32 @@ def test_a_frame_means_all_rules_that_hold_in_their_order_and_none_twice() -> No
 
 def test_a_frame_may_mean_nothing() -> None:
     assert meanings(load("simplepack-plus"), {"event": "armed"}, None, False) == []
+
+
+OURS = ("aurasim-avr-button", "aurasim-microbit-button")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_frame_of_our_own_firmware_means_one_thing(name: str) -> None:
+    """A press is a press, and no message of another kind beside it."""
+    profile = load(name)
+
+    for kind, frame in profile.frames.items():
+        values = {key: value for key, value in frame.values.items() if key == "event"}
+        assert meanings(profile, values, None, is_open=False) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        (OURS[0], {"message": "identity", "serial": "AB12F00D", "firmware": "1.0.0"}),
+        (OURS[0], {"message": "answer", "answer": "done"}),
+        (OURS[1], {"message": "event", "event": "identity", "serial": "AB12F00D"}),
+        (OURS[1], {"message": "event", "event": "stopped", "serial": "AB12F00D"}),
+    ],
+)
+def test_what_our_own_firmware_answers_is_nothing_to_aura(
+    name: str, values: dict[str, Value]
+) -> None:
+    """It is asked on the bench, or tells that a command was obeyed."""
+    assert meanings(load(name), values, None, is_open=True) == []
