@@ -1,14 +1,17 @@
-"""A device, or its maker's cloud, that speaks to AURA over the internet."""
+"""A device, or its maker's cloud, that speaks to AURA over the internet or a wire of its own.
+
+What answers it comes back the way it spoke.
+"""
 
 from simulator.device import Position
 from simulator.frame import Frame
-from simulator.link._contract import OneWay, Passage
+from simulator.link._contract import Passage
 from simulator.profile import DirectLink
 from simulator.rng import Stream
 
 
-class Direct(OneWay):
-    """The uplink of one device."""
+class Direct:
+    """The connection of one device."""
 
     __slots__ = ("_air", "_radio")
 
@@ -22,3 +25,9 @@ class Direct(OneWay):
         lost = self._air.chance(self._radio.loss)
         delay_s = self._air.uniform(*self._radio.delay_s)
         return Passage(lost="internet") if lost else Passage((now + delay_s,))
+
+    def reply(self, now: float) -> float | None:
+        """Carry an answer back."""
+        lost = self._air.chance(self._radio.loss)
+        delay_s = self._air.uniform(*self._radio.delay_s)
+        return None if lost else now + delay_s

@@ -224,16 +224,24 @@ def test_cellular_loses_frames_and_replies_apart() -> None:
 
 
 def test_no_reply_reaches_a_device_that_does_not_listen() -> None:
-    """BLE and direct links never do; Sigfox and LoRaWAN only after an uplink."""
+    """BLE advertisers never do; Sigfox and LoRaWAN only after an uplink."""
     lossless = {"loss": 0.0, "delay_s": (0.0, 0.0)}
     links: list[Link] = [
         Sigfox(SigfoxLink(**lossless), air()),  # type: ignore[arg-type]
         Lorawan(LorawanLink(**lossless), air()),  # type: ignore[arg-type]
         Ble(BleLink(**lossless), air()),  # type: ignore[arg-type]
-        Direct(DirectLink(**lossless), air()),  # type: ignore[arg-type]
     ]
 
-    assert [link.reply(0.0) for link in links] == [None] * 4
+    assert [link.reply(0.0) for link in links] == [None] * 3
+
+
+def test_an_answer_reaches_a_direct_device_the_way_it_spoke() -> None:
+    """Late and seldom lost, as what it says."""
+    link = Direct(DirectLink(loss=0.1, delay_s=(0.2, 0.4)), air())
+    replies = [link.reply(10.0) for _ in range(2000)]
+
+    assert statistics.mean(reply is None for reply in replies) == pytest.approx(0.1, abs=0.03)
+    assert all(10.2 <= reply <= 10.4 for reply in replies if reply)
 
 
 @pytest.mark.parametrize("name", profile_names())
