@@ -7,7 +7,7 @@ from simulator.load.bodies import Speaker
 from simulator.load.diary import Diary
 from simulator.load.message import Message
 from simulator.load.rows import CALLOUT, ROW, UNFINISHED
-from simulator.load.schedule import CANCEL, PRESS
+from simulator.load.schedule import PRESS
 
 _ROWS = 4096 * ROW.size  # handed over at the latest
 _FEW = 64 * ROW.size
@@ -44,8 +44,6 @@ class Books:
 
     def opened(self, device: int, code: int, due: float) -> str | None:
         """Write that a press or a cancel is due; return the name of its press, if it has one."""
-        if code not in (PRESS, CANCEL):
-            return None
         return self._diary.begin(self._speakers[device].name, device, code, due - self.start_s)
 
     def row(self, message: Message, status: int, done: float, attempts: int = 1) -> None:

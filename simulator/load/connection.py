@@ -67,7 +67,7 @@ class Connection:
     """One connection of the pool, over a socket that is connected. Slotted and mutable: hot."""
 
     __slots__ = (
-        "_completed", "_fd", "_head", "_heads", "_heard", "_left", "_owner", "_parser", "_read",
+        "_completed", "_fd", "_heads", "_heard", "_known", "_left", "_owner", "_parser", "_read",
         "_readiness", "_size", "_sock", "_status", "_stays", "_write", "errand", "is_open", "since",
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ class Connection:
         self._write: Callable[[bytes], int] = sock.send
         self._left = b""
         self._heard: list[bytes] = []
-        self._head: Head | None = None
+        self._known: tuple[Head, bytes] | None = None  # an answer that needs no parsing
         self._parser: httptools.HttpResponseParser | None = None
         self._size = 0
         self._completed = 0
@@ -142,10 +142,8 @@ class Connection:
             if head is not None and head.size == len(data):
                 now = monotonic_s()
                 self.errand = None
-                self._heard.append(data)
-                self._head = head
+                self._known = head, data
                 errand.answered(head.status, self, now)
-                self._heard.clear()
                 self._owner.idle(self, now)
                 return
         if data:
@@ -188,7 +186,7 @@ class Connection:
     def _finish(self) -> None:
         now = monotonic_s()
         errand, completed = self.errand, self._completed
-        self.errand = self._head = None
+        self.errand = self._known = None
         self._completed = self._size = 0
         if completed > 1 or not self._stays:
             self._owner.unasked += completed - 1
@@ -202,10 +200,9 @@ class Connection:
 
     def response(self) -> Response:
         """Return the answer that just came, with its headers: parsed again, for few need it."""
-        head = self._head
-        if head is None:
+        if self._known is None:
             return parsed(self._heard)
-        data = self._heard[0]
+        head, data = self._known
         return Response(head.status, head.headers, data[data.find(b"\r\n\r\n") + 4 :])
 
     def _lost(self, *, is_clean: bool) -> None:

@@ -25,11 +25,12 @@ from simulator.load.pacer import LoadPacer
 from simulator.load.persistence import Persistence
 from simulator.load.pools import Pool
 from simulator.load.rows import NO_ROOM, STALE, UNREADABLE
-from simulator.load.schedule import Schedule
+from simulator.load.schedule import CANCEL, PRESS, Schedule
 
 _BURST = 64  # messages begun in a row before answers get a turn
 _SPARE_S = 0.0003  # so long nothing must be due for work that can wait
 _EARLY_S = 0.002  # the loop's timers are whole milliseconds, and may be early by one
+_IMPORTANT = frozenset((PRESS, CANCEL))  # for these there is a diary
 _WARM = 64  # connections that are opened ahead
 
 
@@ -160,7 +161,7 @@ class Engine:
         code = model.codes[code]
         said = self._said
         said[device] = number = said[device] + 1
-        press = self.books.opened(device, code, due)
+        press = self.books.opened(device, code, due) if code in _IMPORTANT else None
         body = model.body(speaker, code, number, self._now_s)
         return Message(self, device, code, due, taken, self.pool.head, body, press)
 

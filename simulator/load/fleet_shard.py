@@ -107,7 +107,7 @@ class FleetShard:
             assert over.callbacks is not None  # noqa: S101 - it has just been made
             over.callbacks.append(lambda _: self.stop())
             try:
-                await self._pacer.run(self._done)
+                await self._pacer.run(self._done, self.pool.readiness)
             finally:
                 beating.cancel()
                 await asyncio.wait([beating])

@@ -2,7 +2,8 @@
 
 The timers of an event loop are whole milliseconds (epoll, libuv). A timerfd is a timer that is a
 file: armed with an absolute time of the monotonic clock, it becomes readable then. Where there is
-none, the loop's own timers serve, and the result says so. A SimPy environment is stepped by it: its
+none, the loop's own timers serve, and the result says so. The last moment is waited for awake, for
+to be woken takes longer than to send. A SimPy environment is stepped by it: its
 next event is one of the things that can be due.
 """
 
@@ -25,6 +26,8 @@ _ABSOLUTE = 1
 _PR_SET_TIMERSLACK = 29
 _BURST = 256  # SimPy events in a row before the sockets get a turn
 _LONGEST_S = 60.0
+_EARLY_S = 30e-6  # it takes a system about so long to wake somebody
+_LOOKS = 256  # at sockets, before the other files of the loop get their turn
 
 
 class TimerFile:
@@ -141,7 +144,7 @@ class LoadPacer:
         self._due_s = due_s
         at_s = self._at_s(due_s)
         if self._timer:
-            self._timer.arm(at_s)
+            self._timer.arm(at_s - _EARLY_S if self._readiness else at_s)
             return
         if self._handle:
             self._handle.cancel()
@@ -157,26 +160,36 @@ class LoadPacer:
         return self.start_s + min(due_s / self.speed, self.now() / self.speed + _LONGEST_S)
 
     def _fire(self) -> None:
-        due_s = self._turn()
-        if self._is_stopped:
-            return
-        if self._spare is not None and due_s > 0:
-            self._spare(min(due_s - self.now(), _LONGEST_S) / self.speed)
-        self._arm(due_s)
+        """Do what is due, and wait awake for what is due in a moment: answers come meanwhile."""
+        self._turn()
+        for _ in range(_LOOKS):
+            if self._is_stopped:
+                return
+            if self._readiness is None or self._left_s() > _EARLY_S:
+                break
+            self._readiness.look()
+            if self._left_s() <= 0:
+                self._turn()
+        if self._spare is not None and self._left_s() > 0:
+            self._spare(min(self._left_s(), _LONGEST_S))
+        self._arm(self._due_s)
+
+    def _left_s(self) -> float:
+        return self._at_s(self._due_s) - monotonic_s()
 
     def _between(self) -> None:
         """Do what is due between two answers; the timer, which is due too, is armed in its turn."""
-        self._turn()
+        if not self._is_stopped:
+            self._turn()
 
-    def _turn(self) -> float:
-        """Do what is due; return when the next thing is."""
+    def _turn(self) -> None:
+        """Do what is due, and take note of when the next thing is."""
         now = self.now()
         if self._due_s:
             self.stalled_s = max(self.stalled_s, (now - self._due_s) / self.speed)
         self._due_s = due_s = min(self._pump(now), self._step(now))
         if self._readiness and not self._is_stopped:  # answers have their turn where much is due
             self._readiness.due_s = self._at_s(due_s) if due_s > now else inf
-        return due_s
 
     def _step(self, now: float) -> float:
         """Handle the environment's events that are due; return when the next one is."""
