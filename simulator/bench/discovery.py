@@ -20,7 +20,7 @@ from simulator.bench.links import (
     link_error,
 )
 from simulator.codec import Context, FrameError
-from simulator.profile import Profile, codec_of, profiles
+from simulator.profile import Profile, Wire, codec_of, load, profiles
 
 
 class PortInfo(Protocol):
@@ -49,7 +49,7 @@ class PortSeen:
         """Return the command to run next."""
         if self.profiles:
             return f"aurasim bench check {self.profiles[0]} --port {self.device}"
-        return f"aurasim bench listen PROFILE --port {self.device}"
+        return f"aurasim bench listen --port {self.device}"
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class AdvertSeen:
         """Return the command to run next."""
         if self.profiles:
             return f"aurasim bench check {min(self.profiles)} --ble {self.address}"
-        return ""
+        return f"aurasim bench listen --ble {self.address}"
 
 
 def serial_ports(
@@ -78,6 +78,12 @@ def serial_ports(
     known = profiles() if models is None else models
     seen = [_port(info, known) for info in listed()]
     return sorted(seen, key=lambda port: (not port.profiles, port.device))
+
+
+def wire_of(device: str) -> Wire:
+    """Return how a port is set: as the profile of what is plugged in there, if USB tells it."""
+    fitting = next((port.profiles for port in serial_ports() if port.device == device), ())
+    return load(fitting[0]).wire if fitting else Wire()
 
 
 def _port(info: PortInfo, known: Sequence[Profile]) -> PortSeen:

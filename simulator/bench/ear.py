@@ -99,7 +99,8 @@ class Ear:
         counts = self.counts
         counts.frames += 1
         address = chunk.address.replace(":", "") if chunk.address else None
-        frame = Frame("heard", counts.frames, Kind.OTHER, payload, chunk.at_s, address=address)
+        device = address or "heard"  # one radio hears many
+        frame = Frame(device, counts.frames, Kind.OTHER, payload, chunk.at_s, address=address)
         reading = self._reader.read(chunk.at_s, frame, self.known)
         heard = HeardFrame(
             counts.frames,

@@ -15,6 +15,7 @@ from simulator.frame import Value
 from simulator.profile import Profile, codec_of, meanings, profiles
 
 _ENOUGH_BYTES = 8
+_ENOUGH_WHOLE_BYTES = 4  # of messages that nobody had to cut
 _SHARE = 0.6  # of the bytes that must be frames of a protocol
 _KEPT_BYTES = 8192
 
@@ -36,8 +37,10 @@ class Suspicion:
     profiles: tuple[str, ...] = ()
     share: float = 0.0
 
-    def sentence(self, profile: str) -> str:
-        """Return what to tell a person."""
+    def sentence(self, profile: str = "") -> str:
+        """Return what to tell a person; without a profile, who it may be."""
+        if not profile:
+            return self._who()
         match self.finding:
             case Finding.OTHER_PROTOCOL:
                 best, *others = self.profiles
@@ -55,11 +58,28 @@ class Suspicion:
                 return "Too little was heard to judge what it is. Press the button."
         return f"The device speaks as {profile} says."
 
+    def _who(self) -> str:
+        match self.finding:
+            case Finding.OTHER_PROTOCOL:
+                best, *others = self.profiles
+                also = f" (or {', '.join(others[:3])})" if others else ""
+                return f"Recognised {best}{also}: {self.share:.0%} of what it said is read by it."
+            case Finding.NOISE:
+                return (
+                    "No profile reads what arrives: a device that is not among ours, or a line "
+                    "that is disturbed or set wrongly. Try another --baud; `aurasim profiles "
+                    "draft` proposes a profile."
+                )
+        return "Too little was heard to know what it is. Press the button."
+
 
 class Suspect:
-    """Keeps the latest bytes that were heard, to find out what they are."""
+    """Keeps the latest bytes that were heard, to find out what they are.
 
-    def __init__(self, profile: Profile) -> None:
+    `profile` is whose they should be, None where that is not known.
+    """
+
+    def __init__(self, profile: Profile | None = None) -> None:
         self._profile = profile
         self._kept: list[tuple[bytes, bool]] = []
         self._size = 0
@@ -73,15 +93,18 @@ class Suspect:
 
     def judge(self, candidates: Sequence[Profile] | None = None) -> Suspicion:
         """Return what the bytes are; `candidates` are all profiles if not given."""
-        if self._size < _ENOUGH_BYTES:
+        is_blind = self._profile is None and all(is_whole for _, is_whole in self._kept)
+        if self._size < (_ENOUGH_WHOLE_BYTES if is_blind else _ENOUGH_BYTES):
             return Suspicion(Finding.QUIET)
-        own = self._share(self._profile)
+        own, name = 0.0, ""
+        if self._profile is not None:
+            own, name = self._share(self._profile), self._profile.name
         if own >= _SHARE:
-            return Suspicion(Finding.AS_EXPECTED, (self._profile.name,), own)
+            return Suspicion(Finding.AS_EXPECTED, (name,), own)
         others = sorted(
             (-share, one.name)
             for one in (profiles() if candidates is None else candidates)
-            if one.name != self._profile.name
+            if one.name != name
             and self._may_be(one)
             and (share := self._share(one)) >= max(_SHARE, own + 0.2)
         )
@@ -102,7 +125,8 @@ class Suspect:
         for payload, size in self._frames(profile):
             try:
                 values = codec.decode(payload, Context(address="000000000000"))
-            except FrameError:
+            except FrameError as error:
+                read += size if profile.identity.key and "key" in error.reason else 0
                 continue
             if not _is_sound(values):
                 continue

@@ -1,95 +1,136 @@
 """A fleet whose frames leave by a real port: what stands at its other end is under test.
 
-Frames of all devices leave by one serial port, framed as their profiles say, or by one BLE radio,
-one after the other. What the other side writes back goes to the device that spoke last.
+All frames leave by one serial port, framed as their profiles say, one after the other; what the
+other side writes back goes to the device that spoke last. Or they leave by one BLE adapter, which
+is one device of the fleet after the other (see `simulator.bench.via_ble`).
 """
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
-from simulator.bench.being.voices import Voice, on_the_wire, open_voice
+from simulator.bench.being.ble_identity import has_ble_form
+from simulator.bench.carrier import PortCarrier, end
 from simulator.bench.framing import wrap
-from simulator.bench.links import Chunk, Link, SerialLink, SerialSettings
-from simulator.errors import UnavailableError
-from simulator.native import Delivery
-from simulator.native.endpoint import ANY
-from simulator.native.parcel import WRITTEN, ClosableCarrier, Desk, Parcel
-from simulator.profile import Profile, load
-
-_MOST_WAITING = 10_000
-_ON_AIR_S = 0.3  # how long a scanner has for one advertisement
+from simulator.bench.links import Chunk, Link, LinkError, LinkReason, SerialLink, SerialSettings
+from simulator.native import Delivery, DeliveryError
+from simulator.native.endpoint import ANY, Wire
+from simulator.native.parcel import ClosableCarrier, Desk, Parcel
+from simulator.profile import Profile, load, profiles
 
 
 def serial_delivery(port: str, *, baud: int | None = None, framing: str = "") -> Delivery:
     """Return the delivery of a run whose frames leave by a serial port."""
-
-    def carrier(desk: Desk, tasks: asyncio.TaskGroup, models: Sequence[Profile]) -> ClosableCarrier:
-        link = SerialLink(port, SerialSettings.of(models[0].wire, baud=baud))
-        return _Port(desk, tasks, link, framing)
-
-    return Delivery(to={ANY: port}, envelopes={}, wire=carrier)
+    return wired_delivery(SerialWire(port, baud, framing), port)
 
 
 def ble_delivery(transport: str) -> Delivery:
-    """Return the delivery of a run whose frames leave by an HCI dongle, as one BLE device."""
-
-    def carrier(desk: Desk, tasks: asyncio.TaskGroup, models: Sequence[Profile]) -> ClosableCarrier:
-        return _Air(desk, tasks, transport, models[0])
-
-    return Delivery(to={ANY: f"ble:{transport}"}, envelopes={}, wire=carrier)
+    """Return the delivery of a run whose frames leave by an HCI adapter, such as `usb:0`."""
+    return wired_delivery(BleWire(transport), transport)
 
 
-class _Carrier:
-    """Sends parcels one after the other; what waits is bounded, and what is too much has failed."""
+async def probe(delivery: Delivery) -> None:
+    """Open the port of a delivery and close it again, before a run counts on it.
 
-    def __init__(self, desk: Desk, tasks: asyncio.TaskGroup) -> None:
-        self._desk = desk
-        self._waiting: asyncio.Queue[Parcel] = asyncio.Queue(_MOST_WAITING)
-        self._latest: Parcel | None = None
-        self._stack = AsyncExitStack()
-        self._task = tasks.create_task(self._live())
-
-    def send(self, parcel: Parcel) -> None:
-        """Take a frame to send."""
-        try:
-            self._waiting.put_nowait(parcel)
-        except asyncio.QueueFull:
-            self._desk.failed(parcel, f"{_MOST_WAITING} frames wait for the port")
-
-    async def close(self) -> None:
-        """Let go of the port."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
-        await self._stack.aclose()
-
-    async def _live(self) -> None:
-        while True:
-            parcel = await self._waiting.get()
-            try:
-                await self._say(parcel)
-            except UnavailableError as error:
-                self._desk.failed(parcel, str(error))
-                continue
-            self._latest = parcel
-            self._desk.delivered(parcel, WRITTEN)
-
-    def _hear(self, data: bytes) -> None:
-        if self._latest is not None:
-            frame = self._latest.frame
-            self._desk.replied(frame.device, frame.sequence, data)
-
-    async def _say(self, parcel: Parcel) -> None:
-        raise NotImplementedError
+    Raises LinkError where it cannot be had, InputError for what is no port.
+    """
+    if isinstance(delivery.wire, SerialWire | BleWire):
+        await delivery.wire.probe()
 
 
-class _Port(_Carrier):
-    """A serial port."""
+@dataclass(frozen=True, slots=True)
+class SerialWire:
+    """A serial port; the first profile of a run says how the line is set."""
+
+    port: str
+    baud: int | None = None
+    framing: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What `--via` calls it."""
+        return "serial"
+
+    def check(self, models: Sequence[Profile]) -> None:
+        """Every frame can be put on a line."""
+
+    async def probe(self) -> None:
+        """Open and close it."""
+        link = SerialLink(self.port)
+        await link.open()
+        await link.close()
+
+    def carrier(
+        self, desk: Desk, tasks: asyncio.TaskGroup, models: Sequence[Profile]
+    ) -> ClosableCarrier:
+        """Return what carries all frames to it."""
+        settings = SerialSettings.of(models[0].wire, baud=self.baud)
+        return _SerialCarrier(desk, tasks, SerialLink(self.port, settings), self.framing)
+
+
+@dataclass(frozen=True, slots=True)
+class BleWire:
+    """A BLE adapter, by an HCI transport of bumble.
+
+    A device that is connected to waits `gateway_s` for that, and gives the gateway `reply_s` to
+    answer before another device takes the adapter.
+    """
+
+    transport: str
+    gateway_s: float = 10.0
+    reply_s: float = 1.0
+
+    @property
+    def kind(self) -> str:
+        """What `--via` calls it."""
+        return "ble"
+
+    def check(self, models: Sequence[Profile]) -> None:
+        """Raise DeliveryError for a model that is heard by no scanner and no gateway."""
+        for profile in models:
+            if not has_ble_form(profile):
+                known = ", ".join(one.name for one in profiles() if has_ble_form(one))
+                message = (
+                    f"{profile.name} is no BLE device: [wire] of its profile names neither "
+                    "service_data nor manufacturer, by which it would advertise, nor a service to "
+                    f"connect to. Leave it out of this run, or add one. BLE devices: {known}."
+                )
+                raise DeliveryError(message)
+
+    async def probe(self) -> None:
+        """Switch the adapter on and off."""
+        _need_bumble(self.transport)
+        from bumble.device import Device
+        from bumble.hci import Address
+
+        from simulator.bench.links.hci import hci_transport, switch_on
+
+        async with hci_transport(self.transport) as hci:
+            device = Device.with_hci("aurasim", Address.ANY_RANDOM, hci.source, hci.sink)
+            await switch_on(device, self.transport)
+            await device.power_off()
+
+    def carrier(
+        self, desk: Desk, tasks: asyncio.TaskGroup, models: Sequence[Profile]
+    ) -> ClosableCarrier:
+        """Return what carries all frames to it."""
+        del models
+        _need_bumble(self.transport)
+        from simulator.bench.via_ble import BleCarrier
+
+        return BleCarrier(
+            desk, tasks, self.transport, gateway_s=self.gateway_s, reply_s=self.reply_s
+        )
+
+
+class _SerialCarrier(PortCarrier):
+    """Puts frames on a serial line."""
 
     def __init__(self, desk: Desk, tasks: asyncio.TaskGroup, link: Link, framing: str) -> None:
         super().__init__(desk, tasks)
         self._link = link
         self._framing = framing
+        self._latest: Parcel | None = None
         self._listening: asyncio.Task[None] | None = None
 
     async def _say(self, parcel: Parcel) -> None:
@@ -97,36 +138,27 @@ class _Port(_Carrier):
             await self._link.open()
             self._stack.push_async_callback(self._link.close)
             self._listening = asyncio.create_task(self._listen())
-            self._stack.push_async_callback(_end, self._listening)
+            self._stack.push_async_callback(end, self._listening)
         profile = load(parcel.uplink.model)
         await self._link.send(wrap(profile, parcel.frame.payload, framing=self._framing))
+        self._latest = parcel
 
     async def _listen(self) -> None:
         async for happening in self._link.happenings():
-            if isinstance(happening, Chunk):
-                self._hear(happening.data)
+            if isinstance(happening, Chunk) and self._latest is not None:
+                frame = self._latest.frame
+                self._desk.replied(frame.device, frame.sequence, happening.data)
 
 
-class _Air(_Carrier):
-    """A BLE radio."""
-
-    def __init__(
-        self, desk: Desk, tasks: asyncio.TaskGroup, transport: str, profile: Profile
-    ) -> None:
-        super().__init__(desk, tasks)
-        self._place = f"ble:{transport}"
-        self._profile = profile
-        self._voice: Voice | None = None
-
-    async def _say(self, parcel: Parcel) -> None:
-        if self._voice is None:
-            opened = open_voice(self._place, self._profile, self._hear)
-            self._voice = await self._stack.enter_async_context(opened)
-        payload = parcel.frame.payload
-        await self._voice.say(on_the_wire(self._place, load(parcel.uplink.model), payload))
-        await asyncio.sleep(_ON_AIR_S)
+def wired_delivery(wire: Wire, port: str) -> Delivery:
+    """Return the delivery of a run whose frames leave by a port."""
+    return Delivery(to={ANY: port}, envelopes={}, via=wire.kind, wire=wire)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
+def _need_bumble(transport: str) -> None:
+    try:
+        import bumble  # noqa: F401 - is it here?
+    except ImportError as error:
+        message = "bumble is not installed"
+        remedy = "Run pip install 'aurasim[bench]'."
+        raise LinkError(transport, LinkReason.ADAPTER_OFF, message, remedy=remedy) from error

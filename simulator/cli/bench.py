@@ -12,6 +12,7 @@ _COMMANDS = {
     "replay": "bench_replay",
     "twin": "bench_twin",
     "emulate": "bench_emulate",
+    "air": "bench_air",
 }
 """Each is a module of this package, in the order of the help."""
 

@@ -127,7 +127,12 @@ async def _model(name: str, place: str, framing: str, number: int, seed: int) ->
     async with AsyncExitStack() as stack:
         heard: list[Callable[[bytes], object]] = []
         voice = await stack.enter_async_context(
-            open_voice(place, profile, lambda data: [hear(data) for hear in heard])
+            open_voice(
+                place,
+                profile,
+                lambda data: [hear(data) for hear in heard],
+                serial=profile.identity.serial_of(number),
+            )
         )
 
         async def tell(frame: Frame) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from simulator.bench.discovery import wire_of
 from simulator.bench.emulate import KINDS, Emulated, emulated
 from simulator.bench.environment import environment
 from simulator.bench.framing import framing_named
@@ -18,7 +19,16 @@ from simulator.bench.inventory import (
     read_inventory,
     unit_named,
 )
-from simulator.bench.links import SYSTEM, Address, Link, link_to, open_radio
+from simulator.bench.links import (
+    SYSTEM,
+    Address,
+    Link,
+    SerialLink,
+    SerialSettings,
+    WildLink,
+    link_to,
+    open_radio,
+)
 from simulator.errors import InputError
 from simulator.profile import Profile, load
 
@@ -114,6 +124,38 @@ async def found(wanted: Wanted) -> AsyncIterator[Found]:
         yield Found(profile, link, address, framing, None, entry)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBlind:
+    """A device of which nobody said the profile; `setting` is what a person may want to change."""
+
+    link: Link
+    address: Address
+    framing: str
+    setting: str
+
+
+def is_blind(wanted: Wanted) -> bool:
+    """Return whether a command says where a device is, and not what it is."""
+    return wanted.profile is None and not (wanted.kind or wanted.unit_name)
+
+
+@asynccontextmanager
+async def found_blind(wanted: Wanted) -> AsyncIterator[FoundBlind]:
+    """Give the device that is meant, as `found` does, where its profile is not known."""
+    _check(wanted)
+    address = Address(port=wanted.port, ble=wanted.ble, baud=wanted.baud)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(locked(str(address)))
+        if address.ble:
+            radio = await stack.enter_async_context(open_radio(wanted.ble_backend))
+            link: Link = WildLink(address.ble, radio)
+            yield FoundBlind(link, address, wanted.framing, "what it advertises, or notifies")
+            return
+        settings = SerialSettings.of(wire_of(str(address)), baud=wanted.baud)
+        link = SerialLink(str(address), settings)
+        yield FoundBlind(link, address, wanted.framing, f"{settings}; --baud sets another speed")
+
+
 def _check(wanted: Wanted) -> None:
     ways = [wanted.port, wanted.ble, wanted.kind, wanted.unit_name]
     if sum(way is not None for way in ways) != 1:
@@ -129,7 +171,10 @@ def _check(wanted: Wanted) -> None:
 def _profile_name(wanted: Wanted, entry: UnitEntry | None) -> str:
     name = wanted.profile or (entry.profile if entry else None)
     if name is None:
-        message = "Say which profile: `aurasim profiles list` names them."
+        message = (
+            "Say which profile: `aurasim profiles list` names them, `aurasim bench listen` finds "
+            "out which it is."
+        )
         raise InputError(message)
     return name
 

@@ -53,11 +53,13 @@ def replay(*, log: Path, place: str, speed: float, wait: bool, times: int, as_js
 async def _played(
     head: WireHead, lines: list[WireLine], place: str, speed: float, *, wait: bool, quiet: bool
 ) -> Played:
-    profile = load(head.profile)
+    profile = load(head.profile) if head.profile else None
     async with open_voice(place, profile, lambda _: None) as voice:
         if not quiet:
-            click.echo(f"{head.profile}, recorded {head.started} on {head.link}")
-            click.echo(f"aurasim bench listen {head.profile} {voice.where}")
+            click.echo(f"{head.profile or 'raw bytes'}, recorded {head.started} on {head.link}")
+            click.echo(
+                " ".join(("aurasim bench listen", head.profile, voice.where)).replace("  ", " ")
+            )
         if wait:
             click.echo("Enter begins.", err=True)
             await asyncio.to_thread(input)

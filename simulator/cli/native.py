@@ -1,11 +1,14 @@
 """The options of `aurasim run` that say how frames leave it, shared as one decorator."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
 import click
 
 from simulator.native import ENVELOPES, Delivery, Segments
+from simulator.profile import load
+from simulator.run import RunSettings
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _OPTIONS = (
@@ -32,7 +35,11 @@ _OPTIONS = (
         type=click.Choice(["serial", "ble"]),
         help="Let frames leave by a real port; with --port.",
     ),
-    click.option("--port", metavar="PORT", help="Of --via: a serial port, or usb:0 for BLE."),
+    click.option(
+        "--port",
+        metavar="PORT",
+        help="Of --via: a serial port; for BLE usb:0 or another HCI transport (aurasim bench air).",
+    ),
     click.option(
         "--segments",
         type=click.Choice([str(way) for way in Segments]),
@@ -81,7 +88,7 @@ def delivery_of(
 
 
 def _wired(kind: str | None, port: str | None, *, is_alone: bool) -> Delivery:
-    from simulator.bench.via import ble_delivery, serial_delivery  # brings pyserial and bleak
+    from simulator.bench import via  # brings pyserial and bleak
 
     if not (kind and port):
         message = (
@@ -91,4 +98,19 @@ def _wired(kind: str | None, port: str | None, *, is_alone: bool) -> Delivery:
         raise click.UsageError(message)
     if not is_alone:
         raise click.UsageError("--via is a delivery of its own: leave --deliver and --to away.")
-    return serial_delivery(port) if kind == "serial" else ble_delivery(port)
+    return via.serial_delivery(port) if kind == "serial" else via.ble_delivery(port)
+
+
+def try_port(settings: RunSettings) -> None:
+    """Try the port that frames are to leave by, before a run counts on it.
+
+    Raises DeliveryError for a profile that cannot leave so, LinkError where the port is not to be
+    had.
+    """
+    native = settings.native
+    if native is None or not native.via:
+        return
+    from simulator.bench.via import probe
+
+    native.check([load(name) for name in settings.mix])
+    asyncio.run(probe(native))

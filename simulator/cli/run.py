@@ -7,7 +7,7 @@ import click
 
 from simulator.cli.inspect import inspecting
 from simulator.cli.ledger import EXIT_CODES, print_ledger
-from simulator.cli.native import delivery_of, native_options
+from simulator.cli.native import delivery_of, native_options, try_port
 from simulator.cli.planting import planted
 from simulator.cli.progress import bar, shower
 from simulator.cli.shapes import list_shapes, print_reference
@@ -16,6 +16,7 @@ from simulator.clock import clock_mode, duration_s
 from simulator.device import People
 from simulator.journal import JournalForm, open_journal
 from simulator.journal.locking import written_alone
+from simulator.native import Delivery
 from simulator.report import account as account_of
 from simulator.report import ledger_table, write_report
 from simulator.run import Run, RunResult, RunSettings, check_shared, read_run_file, run_shared
@@ -145,6 +146,7 @@ def run(
     given |= {name: value for name, value in flags.items() if value is not None}
     settings = RunSettings(**{"mix": {}, **given})  # type: ignore[arg-type]
     settings = settings.scaled(scale or 1.0)
+    try_port(settings)
     result = _execute(settings, workers, quiet=as_json, inspect=inspect)
     account = account_of(settings.out)
     page = write_report(settings.out, None)
@@ -156,6 +158,12 @@ def run(
             click.echo(f"not tidied up: {left}", err=True)
         click.echo(f"{account.verdict}: report {page}")
     raise click.exceptions.Exit(EXIT_CODES[account.verdict])
+
+
+def _way_of(native: Delivery) -> str:
+    if native.via:
+        return f"frames leave by {native.via} port {native.port}"
+    return f"delivered natively to {', '.join(native.to.values())}"
 
 
 def _mix(names: tuple[str, ...], devices: int | None) -> dict[str, int] | None:
@@ -185,7 +193,7 @@ def _execute(settings: RunSettings, workers: int, *, quiet: bool, inspect: bool)
         if settings.plant:
             click.echo(f"AURA is broken on purpose: {settings.plant}")
         if settings.native:
-            click.echo(f"delivered natively to {', '.join(settings.native.to.values())}")
+            click.echo(_way_of(settings.native))
         in_many = f" in {workers} processes" if workers > 1 else ""
         click.echo(f"{models} for {settings.for_s:g} s{in_many}")
     if workers > 1:

@@ -36,7 +36,7 @@ class Carriers:
         """Give an outside its carriers; raise DeliveryError where a profile has none."""
         self._delivery.check(profiles)
         if self._delivery.wire is not None:
-            self._wire = self._delivery.wire(outside, self._tasks, profiles)
+            self._wire = self._delivery.wire.carrier(outside, self._tasks, profiles)
             outside.carriers |= {profile.name: self._wire for profile in profiles}
             return
         for profile in profiles:

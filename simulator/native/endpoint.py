@@ -5,9 +5,9 @@ only when it is named as allowed.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from simulator.aura import STAGING_HOST, RefusedTargetError, Tier
@@ -26,12 +26,30 @@ from simulator.profile import (
     SigfoxLink,
 )
 
-Wire: TypeAlias = Callable[[Desk, asyncio.TaskGroup, Sequence[Profile]], ClosableCarrier]
-"""Makes the one carrier of a run whose frames leave by a port of this machine."""
+
+class Wire(Protocol):
+    """A port of this machine by which all frames of a run leave."""
+
+    @property
+    def kind(self) -> str:
+        """Return what kind of port it is, as `--via` names it."""
+        ...
+
+    def check(self, profiles: Sequence[Profile]) -> None:
+        """Raise DeliveryError for the first profile whose frames cannot leave so."""
+        ...
+
+    def carrier(
+        self, desk: Desk, tasks: asyncio.TaskGroup, profiles: Sequence[Profile]
+    ) -> ClosableCarrier:
+        """Return the one carrier of a run."""
+        ...
+
 
 ANY = ""
 """The name under which the endpoint of all profiles without one of their own is given."""
 
+_SAY_VIA = "Name it anew: aurasim run --via {via} --port {port}"
 _PORTS = {"http": 80, "https": 443, "mqtt": 1883}
 _CARRIED: Mapping[type[Link], tuple[str, ...]] = {
     SigfoxLink: ("http", "https"),
@@ -104,14 +122,15 @@ class Delivery:
     """How frames are delivered natively: endpoints and envelopes by profile, `ANY` for the rest.
 
     `segments` says how bytes are cut on a TCP line (see `simulator.native.segments`); `allowed`
-    names the hosts beyond this machine that may be sent to. With a `wire`, all frames leave by it
-    and `to` names it for people.
+    names the hosts beyond this machine that may be sent to. With a `wire`, all frames leave by it:
+    `via` is its kind and `to` its name, which is what is left of it in a journal.
     """
 
     to: Mapping[str, str]
     envelopes: Mapping[str, str]
     segments: Segments = Segments.WHOLE
     allowed: tuple[str, ...] = ()
+    via: str = ""
     wire: Wire | None = field(default=None, compare=False)
 
     @classmethod
@@ -134,6 +153,16 @@ class Delivery:
             allowed=tuple(allowed),
         )
 
+    @property
+    def port(self) -> str:
+        """Return the port that all frames leave by; empty without one."""
+        return self.to.get(ANY, "") if self.via else ""
+
+    @property
+    def left_by(self) -> str:
+        """Return a sentence on the port."""
+        return f"The frames of this run leave by a port of this machine, {self.via} {self.port}."
+
     def endpoint(self, profile: Profile) -> Endpoint:
         """Return where the frames of a profile go; raise DeliveryError where they cannot."""
         url = self.to.get(profile.name) or self.to.get(ANY)
@@ -143,7 +172,10 @@ class Delivery:
         endpoint = Endpoint.parse(url, allowed=self.allowed)
         carried = _CARRIED[type(profile.link)]
         if not carried:
-            message = f"{profile.name} advertises by BLE: a scanner hears it, no endpoint does."
+            message = (
+                f"{profile.name} advertises by BLE: a scanner hears it, no endpoint does. "
+                "Say --via ble --port usb:0 in place of --deliver and --to."
+            )
             raise DeliveryError(message)
         if endpoint.scheme not in carried:
             message = (
@@ -171,7 +203,10 @@ class Delivery:
     def check(self, profiles: Sequence[Profile]) -> None:
         """Raise DeliveryError for the first profile that cannot be delivered so."""
         if self.wire is not None:
+            self.wire.check(profiles)
             return
+        if self.via:
+            raise DeliveryError(f"{self.left_by} {_SAY_VIA.format(via=self.via, port=self.port)}")
         for profile in profiles:
             self.endpoint(profile)
             self.envelope_name(profile)

@@ -7,6 +7,7 @@ come back into the devices' inboxes, and what reaches AURA is watched there.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 import simpy
 
@@ -24,7 +25,7 @@ from simulator.native.operator_calls import OperatorCalls
 from simulator.native.parcel import Caller, Carrier, Parcel
 from simulator.native.uplink import USUAL_RSSI_DBM, USUAL_SNR_DB, Uplink
 from simulator.native.watch import AuraWatch
-from simulator.profile import CellularLink, DirectLink, codec_of
+from simulator.profile import BleLink, CellularLink, DirectLink, codec_of
 from simulator.rng import Rng
 
 _NATIVE = "native"
@@ -70,6 +71,7 @@ class NativeOutside:
         self._units: dict[str, Unit] = {}
         self._callers: dict[str, Caller] = {}
         self._on_way: dict[str, tuple[Parcel, float]] = {}
+        self._heard: dict[str, float] = {}  # of BLE: the events, and when
         self._speaking: Counter[str] = Counter()  # presses of a device on their way
         self.watch = AuraWatch(
             env,
@@ -101,8 +103,13 @@ class NativeOutside:
     def receive(self, device: str, frame: Frame, position: CoarsePosition | None) -> bytes | None:
         """Send a frame to the endpoint of its profile; its reply comes later, if it comes."""
         linked = self._devices[device]
+        message = f"{device}:{frame.sequence}.{frame.attempt}:{_NATIVE}"
+        if self._is_repeated(linked, message):
+            return None
+        while message in self._on_way:  # replayed, by tampering, while the first is on its way
+            message += "'"
         parcel = Parcel(
-            f"{device}:{frame.sequence}.{frame.attempt}:{_NATIVE}",
+            message,
             frame,
             self._uplink(linked, frame, position),
             self._caller(linked),
@@ -122,6 +129,18 @@ class NativeOutside:
         )
         self.carriers[linked.profile.name].send(parcel)
         return None
+
+    def _is_repeated(self, linked: LinkedDevice, message: str) -> bool:
+        """Return whether a scanner heard this BLE event a moment ago.
+
+        It leaves once: the radio that it leaves by repeats it itself.
+        """
+        radio = linked.profile.link
+        if not isinstance(radio, BleLink):
+            return False
+        heard_s = self._heard.get(message, -inf)
+        self._heard[message] = self._env.now
+        return self._env.now - heard_s <= radio.packets * radio.interval_s + radio.delay_s[1]
 
     def cancel(self, device: str, press: str, code: Code | None = None) -> None:
         """Cancel the open callout of a device by the API: an operator, or the app with a code."""

@@ -30,7 +30,15 @@ def go_on(
     if written.form is not JournalForm.LINES:
         message = "A run in real time goes on from a journal of lines only, which is kept up to it."
         raise CannotGoOnError(message)
-    if written.settings.native is not None:
+    native = written.settings.native
+    if native is not None and native.via:
+        message = (
+            f"{native.left_by} It cannot go on: what stands at its other end has heard part of it, "
+            "and would take the rest for another run. Run it anew with --via "
+            f"{native.via} --port {native.port}."
+        )
+        raise CannotGoOnError(message)
+    if native is not None:
         message = (
             "A run that delivers natively cannot go on: the middleware has lost its connections, "
             "and what it makes of new ones would not be this run. Run it anew."

@@ -57,12 +57,19 @@ class NativeTable(Struct, forbid_unknown_fields=True):
     envelope: str | dict[str, str] = {}  # in which frames travel, for all or for each
     segments: Segments = Segments.WHOLE  # how a stream of bytes is cut
     allow: list[str] = []  # hosts beyond this machine
+    via: str = ""  # in a journal: the kind of the port that frames left by, named as `to`
 
     def delivery(self) -> Delivery:
         """Return what the table says; a text stands for all profiles."""
         to = {ANY: self.to} if isinstance(self.to, str) else self.to
         named = {ANY: self.envelope} if isinstance(self.envelope, str) else self.envelope
-        return Delivery(to=to, envelopes=named, segments=self.segments, allowed=tuple(self.allow))
+        return Delivery(
+            to=to,
+            envelopes=named,
+            segments=self.segments,
+            allowed=tuple(self.allow),
+            via=self.via,
+        )
 
 
 class RunFile(Struct, forbid_unknown_fields=True, rename={"for_": "for"}):

@@ -82,12 +82,13 @@ def span(seconds: float) -> str:
 
 
 def _native(native: Delivery) -> dict[str, object]:
-    return {
+    table: dict[str, object] = {
         "to": dict(native.to),
         "envelope": dict(native.envelopes),
         "segments": native.segments.value,
         "allow": list(native.allowed),
     }
+    return table | ({"via": native.via} if native.via else {})
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, object]:

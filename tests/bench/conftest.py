@@ -1,7 +1,8 @@
 """A port to plug and unplug, and a virtual radio with an adapter of ours on it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from bumble.link import LocalLink
 from simulator.bench.being import PtyPort
 from simulator.bench.links import Chunk, Happening, Link, LinkDown, LinkUp, Radio
 from simulator.bench.links.dongle import radio_of
+from simulator.cli.main import main
 
 PATIENCE_S = 20.0
 
@@ -117,3 +119,20 @@ async def air() -> Air:
     adapter = Device.with_hci("adapter", Address("F1:A5:5A:00:00:01"), controller, controller)
     await adapter.power_on()
     return Air(link, radio_of(adapter))
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Run a command in this process, in a folder of its own: fast, for what ends soon."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["aurasim", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out + shown.err
+
+    return run

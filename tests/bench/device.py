@@ -98,3 +98,17 @@ async def plugged(folder: Path, **limits: object) -> AsyncIterator[Pendant]:
         yield Pendant(port, pendant(**limits))
     finally:
         port.unplug()
+
+
+def pendant_frames(count: int) -> list[bytes]:
+    """Return presses of the pendant base, one after the other."""
+    values: dict[str, Value] = {
+        "message": "alarm",
+        "serial": SERIAL,
+        "button": "pendant",
+        "on_mains": True,
+        "battery_percent": 88,
+        "rssi_dbm": -71.5,
+    }
+    codec = codec_of(load("serial-pendant-base"))
+    return [codec.encode({**values, "sequence": number}) for number in range(count)]

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from simulator.bench.operators import Act, Command, Person, Prompt, Said, scripted
-from simulator.cli.main import main
 from simulator.errors import InputError
 
 PATIENCE_S = 60.0
@@ -31,23 +30,6 @@ def aurasim(*words: str, cwd: Path, stdin: str = "") -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture
-def here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str]]:
-    """Run a command in this process, in a folder of its own: fast, for what ends soon."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["aurasim", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        return int(ended.value.code or 0), shown.out + shown.err
-
-    return run
 
 
 @contextmanager

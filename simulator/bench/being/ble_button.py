@@ -1,6 +1,7 @@
 """A BLE peripheral on bumble: advertises, and notifies whoever is connected.
 
-It runs on any HCI transport: a virtual controller in tests, a dongle on a desk.
+It runs on any HCI transport: a virtual controller in tests, a dongle on a desk. A device whose
+frames are advertisements is silent until it has something to say.
 """
 
 import asyncio
@@ -10,12 +11,16 @@ from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 
+from simulator.bench.links import LinkError, LinkReason
+from simulator.bench.links.hci import switch_on
 from simulator.profile import Wire
 
 _FLAGS = b"\x06"  # general discoverable, no classic Bluetooth
-_NAME_ROOM = 26
+_AD_BYTES = 31  # of an advertisement, as all scanners hear it
+_USUAL_INTERVAL_S = 0.03
 _USUAL_SERVICE, _USUAL_NOTIFY = "ffe0", "ffe1"
 _SEGMENT = 20
+_TOO_LONG = "Let the profile say shorter frames, or frames of a connection (service in [wire])."
 
 
 class BlePeripheral:
@@ -28,26 +33,33 @@ class BlePeripheral:
         *,
         name: str,
         hear: Callable[[bytes], object] = lambda _: None,
+        interval_s: float = _USUAL_INTERVAL_S,
     ) -> None:
         self._device = device
         self._wire = wire
         self._name = name
         self._hear = hear
+        self._interval_ms = 1000.0 * interval_s
+        self._listened = asyncio.Event()
         self._frame = b""
         self.speaks_gatt = not wire.service_data and wire.manufacturer is None
-        properties = Characteristic.Properties
+        can, may = Characteristic.Properties, Characteristic.READABLE | Characteristic.WRITEABLE
+        notify = (wire.notify or [_USUAL_NOTIFY])[0]
+        into = can.WRITE | can.WRITE_WITHOUT_RESPONSE
         value: CharacteristicValue[bytes] = CharacteristicValue(
             read=lambda _: self._frame, write=self._written
         )
+        takes_too = wire.write in ("", notify)
         self._voice: Characteristic[bytes] = Characteristic(
-            UUID((wire.notify or [_USUAL_NOTIFY])[0]),
-            properties.NOTIFY | properties.READ | properties.WRITE_WITHOUT_RESPONSE,
-            Characteristic.READABLE | Characteristic.WRITEABLE,
-            value,
+            UUID(notify), can.NOTIFY | can.READ | (into if takes_too else 0), may, value
         )
         if self.speaks_gatt:
-            service = UUID(wire.service or _USUAL_SERVICE)
-            device.add_service(Service(service, [self._voice]))
+            offered = [self._voice]
+            if not takes_too:
+                offered.append(Characteristic(UUID(wire.write), into, may, value))
+            device.add_service(Service(UUID(wire.service or _USUAL_SERVICE), offered))
+            self._voice.on(self._voice.EVENT_SUBSCRIPTION, self._subscribed)
+            device.on(device.EVENT_CONNECTION, self._connected)
 
     @property
     def address(self) -> str:
@@ -60,18 +72,31 @@ class BlePeripheral:
         return bool(self._device.connections)
 
     async def start(self) -> None:
-        """Switch on and advertise."""
-        await self._device.power_on()
-        await self._advertise()
+        """Switch on, and advertise that it can be connected to; raise `LinkError`."""
+        await switch_on(self._device, self.address)
+        if self.speaks_gatt:
+            await self._advertise()
 
     async def say(self, frame: bytes) -> None:
-        """Say a frame: in the advertisement, or to whoever is connected, in pieces of 20 bytes."""
+        """Say a frame: in the advertisement, or to whoever is connected, in pieces of 20 bytes.
+
+        Raises LinkError for one that no advertisement has room for.
+        """
         self._frame = frame
         if not self.speaks_gatt:
             await self._advertise()
             return
         for at in range(0, len(frame), _SEGMENT):
             await self._device.notify_subscribers(self._voice, frame[at : at + _SEGMENT])
+
+    async def until_listened(self) -> None:
+        """Wait until a gateway is connected and has asked for the frames."""
+        await self._listened.wait()
+
+    async def hush(self) -> None:
+        """End an advertisement, as a button does after a burst."""
+        if self._device.is_advertising:
+            await self._device.stop_advertising()
 
     async def drop(self) -> None:
         """Leave whoever is connected, as a device that is carried away does."""
@@ -80,18 +105,21 @@ class BlePeripheral:
 
     async def stop(self) -> None:
         """Switch off."""
+        await self.hush()
         await self.drop()
-        if self._device.is_advertising:
-            await self._device.stop_advertising()
+        await self.hush()  # a connection that ends brings the advertisement back
         await self._device.power_off()
 
     async def _advertise(self) -> None:
-        if self._device.is_advertising:
-            await self._device.stop_advertising()
+        said = self._advertisement()
+        await self.hush()
         await self._device.start_advertising(
-            advertising_data=self._advertisement(),
-            advertising_interval_min=30.0,
-            advertising_interval_max=30.0,
+            advertising_data=said,
+            scan_response_data=bytes(
+                AdvertisingData([(AdvertisingData.COMPLETE_LOCAL_NAME, self._name.encode()[:29])])
+            ),
+            advertising_interval_min=self._interval_ms,
+            advertising_interval_max=self._interval_ms,
             auto_restart=True,
         )
 
@@ -112,10 +140,24 @@ class BlePeripheral:
         elif wire.manufacturer is not None:
             head = wire.manufacturer.to_bytes(2, "little")
             said.append((kinds.MANUFACTURER_SPECIFIC_DATA, head + self._frame))
-        room = 31 - len(bytes(AdvertisingData(said))) - 2
+        room = _AD_BYTES - len(bytes(AdvertisingData(said)))
+        if room < 0:
+            message = (
+                f"a frame of {len(self._frame)} bytes is {-room} too long for an advertisement"
+            )
+            raise LinkError(self.address, LinkReason.WRONG_SETTINGS, message, remedy=_TOO_LONG)
+        name, room = self._name.encode(), room - 2
         if room > 0:
-            said.append((kinds.COMPLETE_LOCAL_NAME, self._name.encode()[:room]))
+            kind = kinds.COMPLETE_LOCAL_NAME if len(name) <= room else kinds.SHORTENED_LOCAL_NAME
+            said.append((kind, name[:room]))
         return bytes(AdvertisingData(said))
+
+    def _connected(self, connection: Connection) -> None:
+        connection.once(connection.EVENT_DISCONNECTION, lambda _: self._listened.clear())
+
+    def _subscribed(self, bearer: object, notify: bool, indicate: bool) -> None:
+        del bearer, indicate
+        (self._listened.set if notify else self._listened.clear)()
 
     def _written(self, connection: Connection, value: bytes) -> None:
         del connection

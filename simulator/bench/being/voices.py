@@ -10,6 +10,7 @@ from typing import Protocol
 import serial
 from serial.rfc2217 import PortManager
 
+from simulator.bench.being.ble_identity import BleIdentity, advertises, ble_identity
 from simulator.bench.being.pty_port import PtyPort
 from simulator.bench.framing import wrap
 from simulator.bench.links import LinkError, LinkReason
@@ -18,7 +19,6 @@ from simulator.profile import Profile
 
 _HOST = "127.0.0.1"
 _PLACES = "pty[:PATH], tcp[:PORT], rfc2217[:PORT] or ble:TRANSPORT"
-_OUR_ADDRESS = "F0:A5:5A:00:00:02"
 
 
 class Voice(Protocol):
@@ -144,9 +144,13 @@ class TcpVoice:
 
 @asynccontextmanager
 async def open_voice(
-    place: str, profile: Profile, hear: Callable[[bytes], object]
+    place: str, profile: Profile | None, hear: Callable[[bytes], object], *, serial: str = ""
 ) -> AsyncIterator[Voice]:
-    """Give a voice that is plugged in; `hear` is told what the other side says."""
+    """Give a voice that is plugged in; `hear` is told what the other side says.
+
+    A radio shows what it is: it needs a profile. `serial` says which unit of the model it is, where
+    a radio shows that; the first, if not given.
+    """
     kind, _, rest = place.partition(":")
     async with AsyncExitStack() as stack:
         if kind == "pty":
@@ -156,7 +160,13 @@ async def open_voice(
         elif kind in ("tcp", "rfc2217"):
             voice = TcpVoice(_number(rest), hear, is_telnet=kind == "rfc2217")
         elif kind == "ble" and rest:
-            voice = await stack.enter_async_context(_ble(rest, profile, hear))
+            if profile is None:
+                message = (
+                    "What it was is not known, so it cannot be a BLE device. Play it on pty or tcp."
+                )
+                raise InputError(message)
+            identity = ble_identity(profile, serial or profile.identity.serial_of(1))
+            voice = await stack.enter_async_context(_ble(rest, profile, hear, identity))
         else:
             message = f"'{place}' is no place to be a device. Say {_PLACES}."
             raise InputError(message)
@@ -176,32 +186,26 @@ def _number(text: str) -> int:
 
 @asynccontextmanager
 async def _ble(
-    transport: str, profile: Profile, hear: Callable[[bytes], object]
+    transport: str, profile: Profile, hear: Callable[[bytes], object], identity: BleIdentity
 ) -> AsyncIterator[Voice]:
     """Give a BLE peripheral on an HCI transport; raise `LinkError` without one."""
     try:
-        from bumble.core import BaseBumbleError
         from bumble.device import Device
         from bumble.hci import Address
-        from bumble.transport import open_transport
 
         from simulator.bench.being.ble_button import BlePeripheral, BleVoice
+        from simulator.bench.links.hci import hci_transport
     except ImportError as error:
         message = "bumble is not installed (pip install 'aurasim[bench]')"
         raise LinkError(transport, LinkReason.ADAPTER_OFF, message) from error
-    try:
-        async with await open_transport(transport) as hci:
-            device = Device.with_hci("aurasim", Address(_OUR_ADDRESS), hci.source, hci.sink)
-            name = profile.wire.ble_name or profile.title
-            yield BleVoice(BlePeripheral(device, profile.wire, name=name, hear=hear))
-    except (OSError, ValueError, BaseBumbleError) as error:
-        if isinstance(error, UnavailableError | InputError):
-            raise
-        raise LinkError(transport, LinkReason.ADAPTER_OFF, str(error)) from error
+    async with hci_transport(transport) as hci:
+        name = identity.name
+        device = Device.with_hci(name, Address(identity.address), hci.source, hci.sink)
+        yield BleVoice(BlePeripheral(device, profile.wire, name=name, hear=hear))
 
 
 def on_the_wire(place: str, profile: Profile, payload: bytes, framing: str = "") -> bytes:
     """Return a frame as it is said at a place: framed on a line, whole in an advertisement."""
-    if place.startswith("ble:") and (profile.wire.service_data or profile.wire.manufacturer):
+    if place.startswith("ble:") and advertises(profile):
         return payload
     return wrap(profile, payload, framing=framing)

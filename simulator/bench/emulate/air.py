@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from bumble import hci
+from bumble import hci, ll
 from bumble.controller import Controller
 from bumble.device import Device, DeviceConfiguration
 from bumble.hci import Address
@@ -19,10 +19,29 @@ OUR_ADDRESS = "F1:A5:5A:00:00:02"
 
 
 class AirController(Controller):
-    """A controller that also tells that an attempt to connect was given up, as real ones do.
+    """A controller that gives up, and begins anew, as real ones do.
 
-    bumble's does not: a host that gives up then waits for ever, and a kernel loses its way.
+    bumble's does not tell that an attempt to connect was given up: a host then waits for ever, and
+    a kernel loses its way. Nor does its reset end what it is at.
     """
+
+    def on_hci_reset_command(
+        self, _command: hci.HCI_Reset_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Be silent and connected to nobody, as after power came on."""
+        self.hush()
+        for connection in tuple(self.le_connections.values()):
+            gone = hci.HCI_ErrorCode.REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_POWER_OFF_ERROR
+            connection.send_ll_control_pdu(ll.TerminateInd(gone))
+        self.le_connections.clear()
+        return super().on_hci_reset_command(_command)
+
+    def hush(self) -> None:
+        """End all advertisements."""
+        self.le_legacy_advertiser.stop()
+        for each in self.advertising_sets.values():
+            each.stop()
+        self.advertising_sets.clear()
 
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command

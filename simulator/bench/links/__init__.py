@@ -9,6 +9,7 @@ from simulator.bench.links.holders import holders, holding
 from simulator.bench.links.opening import Address, link_to
 from simulator.bench.links.radio import SYSTEM, Radio, full_uuid, open_radio
 from simulator.bench.links.serial_port import SerialLink, SerialSettings
+from simulator.bench.links.wild import WildLink, channel_of
 
 __all__ = [
     "LINK_FAILURES",
@@ -28,6 +29,8 @@ __all__ = [
     "Radio",
     "SerialLink",
     "SerialSettings",
+    "WildLink",
+    "channel_of",
     "frame_in",
     "full_uuid",
     "holders",

@@ -67,9 +67,7 @@ class AdvertLink:
     async def close(self) -> None:
         """Stop listening."""
         if self._scanner is not None:
-            with suppress(*LINK_FAILURES):  # the adapter is gone: then nothing is left to stop
-                async with asyncio.timeout(_STOP_S):
-                    await self._scanner.stop()
+            await stop_scanning(self._scanner)
         if self._inbox is not None:
             self._inbox.close()
 
@@ -82,6 +80,13 @@ class AdvertLink:
                 monotonic_s(), bytes(frame), "advertisement", device.address, is_whole=True
             )
             self._inbox.put(chunk)
+
+
+async def stop_scanning(scanner: BleakScanner) -> None:
+    """Stop a scan; where the adapter is gone, nothing is left to stop."""
+    with suppress(*LINK_FAILURES):
+        async with asyncio.timeout(_STOP_S):
+            await scanner.stop()
 
 
 def no_adapter(name: str, error: BaseException) -> LinkError:

@@ -19,9 +19,8 @@ from bleak.exc import BleakDeviceNotFoundError, BleakError
 from bumble.core import BaseBumbleError
 from bumble.device import Advertisement, Connection, Device, Peer
 from bumble.hci import Address
-from bumble.transport import open_transport
 
-from simulator.bench.links.errors import LinkError, LinkReason
+from simulator.bench.links.hci import adapter_error, hci_transport, switch_on
 from simulator.bench.links.heard import property_words, said_in, uuid_text
 from simulator.bench.links.radio import Radio
 
@@ -35,19 +34,15 @@ _SHORT = 17  # characters of an address without its kind
 async def dongle_radio(transport: str) -> AsyncIterator[Radio]:
     """Give the radio of an HCI transport, such as `usb:0` or `serial:/dev/ttyACM0`."""
     name = f"bumble:{transport}"
-    try:
-        async with await open_transport(transport) as hci:
-            device = Device.with_hci("aurasim", Address(_OUR_ADDRESS), hci.source, hci.sink)
-            await device.power_on()
-            try:
-                yield radio_of(device, name)
-            finally:
-                await device.power_off()
-    except (OSError, ValueError, BaseBumbleError) as error:
-        if isinstance(error, LinkError):
-            raise
-        detail = str(error) or type(error).__name__
-        raise LinkError(name, LinkReason.ADAPTER_OFF, detail) from error
+    async with hci_transport(transport, name=name) as hci:
+        device = Device.with_hci("aurasim", Address(_OUR_ADDRESS), hci.source, hci.sink)
+        await switch_on(device, name)
+        try:
+            yield radio_of(device, name)
+        except BaseBumbleError as error:
+            raise adapter_error(name, error) from error
+        finally:
+            await device.power_off()
 
 
 def radio_of(central: Device, name: str = "bumble") -> Radio:

@@ -99,10 +99,12 @@ _BY_WORDS = {
 class LinkError(UnavailableError):
     """A link cannot be had or kept: which (`link`), why (`reason`), and what would help."""
 
-    def __init__(self, link: str, reason: LinkReason, detail: str = "") -> None:
+    def __init__(
+        self, link: str, reason: LinkReason, detail: str = "", *, remedy: str = ""
+    ) -> None:
         held = f" It is held by {holders(link)}." if reason is LinkReason.BUSY else ""
         told = f": {detail.rstrip('.')}" if detail else ""
-        self.remedy = _REMEDIES[reason]
+        self.remedy = remedy or _REMEDIES[reason]
         super().__init__(f"{link}: {_HEADLINES[reason]}{told}.{held} {self.remedy}")
         self.link = link
         self.reason = reason

@@ -29,6 +29,7 @@ _STANDARD = {full_uuid("2a19"), full_uuid("2a05")}  # battery level, service cha
 _FIND_S = 20.0
 _CLOSE_S = 5.0
 _PAUSE_S = 0.2
+_SETTINGS = "Compare [wire] of the profile (service, notify, write) with what the device offers."
 
 
 class GattLink:
@@ -78,7 +79,7 @@ class GattLink:
             for at in range(0, len(data), room):
                 await client.write_gatt_char(target, data[at : at + room])
         except LINK_FAILURES as error:
-            raise link_error(self.name, error) from error
+            raise _gatt_error(self.name, error) from error
         self._counts.sent_bytes += len(data)
 
     async def close(self) -> None:
@@ -136,7 +137,7 @@ class GattLink:
                 await client.start_notify(one, self._take)
         except LINK_FAILURES as error:
             await self._release()
-            raise link_error(self.name, error) from error
+            raise _gatt_error(self.name, error) from error
         self._inbox.put(LinkUp(monotonic_s()))
 
     def _take(self, origin: BleakGATTCharacteristic, data: bytearray) -> None:
@@ -160,6 +161,14 @@ class GattLink:
             raise LinkError(self.name, LinkReason.MISSING, detail) from error
         except LINK_FAILURES as error:
             raise no_adapter(self.name, error) from error
+
+
+def _gatt_error(name: str, error: BaseException) -> LinkError:
+    """Return why a connection is of no use; its settings are services, not those of a line."""
+    found = link_error(name, error)
+    if found.reason is LinkReason.WRONG_SETTINGS:
+        return LinkError(name, found.reason, found.detail, remedy=_SETTINGS)
+    return found
 
 
 def _notifying(client: BleakClient, wanted: list[str]) -> list[BleakGATTCharacteristic]:

@@ -236,7 +236,7 @@ async def test_drop_takes_the_services_away(caller: Caller) -> None:
 async def test_device_that_left_cannot_be_connected_to(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulator.bench.emulate.bluez.peer._CONNECT_S", 0.2)
+    monkeypatch.setattr("simulator.bench.emulate.bluez.service.CONNECT_S", 0.2)
     await caller.until_heard()
     await caller.device.stop_advertising()
 

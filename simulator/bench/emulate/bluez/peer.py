@@ -15,7 +15,7 @@ from simulator.bench.emulate.bluez.tree import ObjectTree, Properties
 from simulator.bench.emulate.bluez.words import CHARACTERISTIC, DESCRIPTOR, DEVICE, SERVICE, failed
 from simulator.bench.links.heard import property_words, uuid_text
 
-_CONNECT_S = 20.0
+CONNECT_S = 20.0
 _MTU = 517
 _SHORT = 17  # characters of an address without its kind
 
@@ -61,12 +61,17 @@ class Peer:
         news = _news(self._tree.properties(self.path, DEVICE), said)
         self._tree.change(self.path, DEVICE, news, always=("ManufacturerData", "ServiceData"))
 
+    @property
+    def is_connected(self) -> bool:
+        """Return whether there is a connection."""
+        return self._connection is not None
+
     async def connect(self) -> None:
         """Connect; the answer comes before the services are known."""
         if self._connection is not None:
             return
         try:
-            connection = await self._central.connect(self._address, timeout=_CONNECT_S)
+            connection = await self._central.connect(self._address, timeout=CONNECT_S)
         except (TimeoutError, BaseBumbleError) as error:
             raise failed("le-connection-abort-by-local") from error
         self._connection = connection

@@ -11,7 +11,7 @@ from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusError
 
-from simulator.bench.emulate.bluez.peer import Peer, path_of
+from simulator.bench.emulate.bluez.peer import CONNECT_S, Peer, path_of
 from simulator.bench.emulate.bluez.tree import ObjectTree, Properties
 from simulator.bench.emulate.bluez.words import (
     ADAPTER,
@@ -40,6 +40,8 @@ class BluezService:
         self._tree = ObjectTree(bus.send)
         self._peers: dict[str, Peer] = {}
         self._scans = 0
+        self._awaited: dict[str, asyncio.Future[None]] = {}
+        self._connecting = asyncio.Lock()
         self._agents: set[tuple[str | None, str]] = set()
         self._calls: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[Message], Awaitable[Answer]]] = {
@@ -86,9 +88,13 @@ class BluezService:
                 await peer.disconnect()
 
     def _hear(self, heard: Advertisement) -> None:
-        if not self._scans or heard.is_scan_response:
+        if heard.is_scan_response:
             return  # bumble's controllers answer a scan with the advertisement once more
         path = path_of(_HCI0, heard.address)
+        if path in self._awaited and not self._awaited[path].done():
+            self._awaited[path].set_result(None)
+        if not self._scans:
+            return
         if path not in self._peers:
             self._peers[path] = Peer(self._tree, _HCI0, self._central, heard.address)
         self._peers[path].hear(said_in(heard))
@@ -147,8 +153,7 @@ class BluezService:
     async def _start_discovery(self, message: Message) -> Answer:
         del message
         self._scans += 1
-        if self._scans == 1:
-            await self._central.start_scanning(active=True, filter_duplicates=False)
+        await self._listen()
         self._tree.change(_HCI0, ADAPTER, {"Discovering": Variant("b", True)})
         return _DONE
 
@@ -158,7 +163,7 @@ class BluezService:
             raise failed("No discovery started")
         self._scans -= 1
         if not self._scans:
-            await self._central.stop_scanning()
+            await self._listen()
             self._tree.change(_HCI0, ADAPTER, {"Discovering": Variant("b", False)})
             for path in self._peers:  # as BlueZ does: how strong it was is known no more
                 if path in self._tree.objects:
@@ -186,11 +191,45 @@ class BluezService:
         return _DONE
 
     async def _connect(self, message: Message) -> Answer:
-        await self._peer(message.path).connect()
+        """Connect as Linux does: listen for the device, and connect once it is heard.
+
+        Thus one that is gone does not hold up the others.
+        """
+        peer = self._peer(message.path)
+        if not peer.is_connected:
+            await self._until_heard(peer.path)
+        async with self._connecting:
+            await peer.connect()
         return _DONE
 
+    async def _until_heard(self, path: str) -> None:
+        if path in self._awaited:
+            raise failed("Operation already in progress", "InProgress")
+        self._awaited[path] = asyncio.get_running_loop().create_future()
+        try:
+            await self._listen()
+            async with asyncio.timeout(CONNECT_S):
+                await self._awaited[path]
+        except TimeoutError as error:
+            raise failed("le-connection-abort-by-local") from error
+        finally:
+            del self._awaited[path]
+            await self._listen()
+
+    async def _listen(self) -> None:
+        """Have the radio on while somebody discovers, or waits for a device."""
+        is_wanted = bool(self._scans or self._awaited)
+        if is_wanted and not self._central.is_scanning:
+            await self._central.start_scanning(active=True, filter_duplicates=False)
+        elif not is_wanted and self._central.is_scanning:
+            await self._central.stop_scanning()
+
     async def _disconnect(self, message: Message) -> Answer:
-        await self._peer(message.path).disconnect()
+        peer = self._peer(message.path)
+        waiting = self._awaited.get(peer.path)
+        if waiting is not None and not waiting.done():
+            waiting.set_exception(failed("le-connection-abort-by-local"))
+        await peer.disconnect()
         return _DONE
 
     async def _pair(self, message: Message) -> Answer:
