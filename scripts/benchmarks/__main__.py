@@ -33,12 +33,17 @@ def main() -> None:
     parser.add_argument("name", nargs="?", choices=NAMES, help="leave out to list them")
     parser.add_argument("--json", action="store_true", help="end with one JSON line")
     parser.add_argument("--write", action="store_true", help="write into BENCHMARKS.md")
+    parser.add_argument("--only", action="append", default=[], help="rows of load, by name")
     asked = parser.parse_args()
     if not asked.name:
         for name, summary in NAMES.items():
             print(f"{name:10} {summary}")
         return
-    results: list[Result] = importlib.import_module(MODULES.get(asked.name, asked.name)).run()
+    if asked.only and (asked.name != "load" or asked.write):
+        parser.error("--only is for rows of load, and the page has all of them")
+    results: list[Result] = importlib.import_module(MODULES.get(asked.name, asked.name)).run(
+        *asked.only
+    )
     text = "\n".join(result.markdown() for result in results)
     print(f"{machine()}\n\n{text}")
     if asked.write:
