@@ -20,6 +20,7 @@ from simulator.aura import (
 from simulator.load.answers import parsed
 from simulator.load.connecting import NO_SOCKET, exhausted, failure_of
 from simulator.load.connection import LARGEST_ANSWER
+from simulator.load.readiness import HAS_EPOLL
 from simulator.load.wire import Wire
 from tests.load.hostile import (
     OK,
@@ -33,7 +34,7 @@ from tests.load.hostile import (
 )
 
 ASK = Request("POST", "/panic-api/v2/deviceEvent", {"content-type": "application/json"}, b"{}")
-NORMAL = ("wire", "aiohttp")
+NORMAL = ("wire", "one by one", "aiohttp")
 
 
 @asynccontextmanager
@@ -42,8 +43,9 @@ async def transport_to(
 ) -> AsyncIterator[AsyncTransport]:
     target = Target.parse(url)
     async with AsyncExitStack() as stack:
-        if name == "wire":
-            wire = Wire(target, timeout_s=timeout_s, connections=connections)
+        if name != "aiohttp":
+            shared = HAS_EPOLL and name == "wire"
+            wire = Wire(target, timeout_s=timeout_s, connections=connections, shared=shared)
             stack.push_async_callback(wire.close)
             yield wire
         else:
@@ -92,7 +94,7 @@ PROPER: dict[str, Serve] = {
 @pytest.mark.parametrize("name", NORMAL)
 @pytest.mark.parametrize("serve", PROPER.values(), ids=PROPER)
 async def test_every_proper_answer_is_read_twice_over(name: str, serve: Serve) -> None:
-    """Both transports say the same, on a fresh connection and on a used one."""
+    """All transports say the same, on a fresh connection, on a used one, and by heart."""
     expected = {
         "plain": (200, b"{}"),
         "in single bytes": (200, b"{}"),
@@ -111,9 +113,9 @@ async def test_every_proper_answer_is_read_twice_over(name: str, serve: Serve) -
     }
     case = next(key for key, value in PROPER.items() if value is serve)
 
-    seen = await outcome(name, serve, asks=2)
+    seen = await outcome(name, serve, asks=4)
 
-    assert seen == [expected[case]] * 2
+    assert seen == [expected[case]] * 4
 
 
 IMPROPER: dict[str, tuple[Serve, set[TransportFailure]]] = {
@@ -208,6 +210,42 @@ async def test_an_answer_to_nothing_ends_the_connection() -> None:
 
     assert (first.status, second.status) == (200, 200)
     assert (wire.unasked, wire.opened) == (1, 2)
+
+
+async def test_a_request_that_does_not_fit_at_once_is_sent_whole() -> None:
+    """The other side is slow to read: the rest is written when there is room."""
+    sizes: list[int] = []
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await asyncio.sleep(0.05)
+            sizes.append(len(await request(reader)))
+            writer.write(OK)
+
+    large = Request("POST", ASK.path, ASK.headers, b"x" * (8 << 20))
+    async with listening(slow) as url:
+        wire = Wire(Target.parse(url), connections=1)
+        statuses = [(await wire.send(ask)).status for ask in (large, ASK, large)]
+        await wire.close()
+
+    assert statuses == [200, 200, 200]
+    assert sizes == [8 << 20, 2, 8 << 20]
+    assert wire.opened == 1
+
+
+async def test_a_server_that_goes_while_a_request_is_written_is_a_failure() -> None:
+    async def goes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.transport.abort()
+
+    large = Request("POST", ASK.path, ASK.headers, b"x" * (8 << 20))
+    async with listening(goes) as url:
+        wire = Wire(Target.parse(url), connections=1)
+        with pytest.raises(TransportError) as caught:
+            await wire.send(large)
+        await wire.close()
+
+    assert caught.value.reason is TransportFailure.RESET
 
 
 async def test_connections_are_kept_and_bounded() -> None:
