@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from simulator.bench.links.ending import end
 from simulator.errors import UnavailableError
 from simulator.native.parcel import WRITTEN, Desk, Parcel
 
@@ -46,9 +47,3 @@ class PortCarrier:
 
     async def _say(self, parcel: Parcel) -> None:
         raise NotImplementedError
-
-
-async def end(task: asyncio.Task[None]) -> None:
-    """Cancel a task, and wait for its end."""
-    task.cancel()
-    await asyncio.wait([task])

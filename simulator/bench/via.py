@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.bench.being.ble_identity import has_ble_form
-from simulator.bench.carrier import PortCarrier, end
+from simulator.bench.carrier import PortCarrier
 from simulator.bench.framing import wrap
 from simulator.bench.links import Chunk, Link, LinkError, LinkReason, SerialLink, SerialSettings
+from simulator.bench.links.ending import end
 from simulator.native import Delivery, DeliveryError
 from simulator.native.endpoint import ANY, Wire
 from simulator.native.parcel import ClosableCarrier, Desk, Parcel

@@ -16,8 +16,9 @@ from bumble.transport.common import Transport
 from simulator.bench.being.ble_button import BlePeripheral
 from simulator.bench.being.ble_identity import ble_identity
 from simulator.bench.being.voices import on_the_wire
-from simulator.bench.carrier import PortCarrier, end
+from simulator.bench.carrier import PortCarrier
 from simulator.bench.links import LinkError, LinkReason
+from simulator.bench.links.ending import end
 from simulator.bench.links.hci import HCI_FAILURES, adapter_error, hci_transport
 from simulator.native.parcel import Desk, Parcel
 from simulator.profile import BleLink, Profile, load

@@ -190,3 +190,17 @@ def test_its_own_protocol_with_some_noise_is_its_own() -> None:
 def test_silence_is_not_judged() -> None:
     """Nothing was heard, so nothing is said of the protocol."""
     assert Suspect(PENDANT).judge().finding is Finding.QUIET
+
+
+def test_repetitions_are_those_of_one_advertiser() -> None:
+    """Two buttons of a model say the same bytes: both are presses."""
+    ear = Ear(load("shelly-blu-button1"))
+    said = bytes.fromhex("44000001633a01")
+
+    heard = [
+        frame
+        for address in ("A4:C1:38:00:00:01", "A4:C1:38:00:00:02", "A4:C1:38:00:00:01")
+        for frame in ear.hear(Chunk(1.0, said, "advertisement", address, is_whole=True))
+    ]
+
+    assert [frame.is_repetition for frame in heard] == [False, False, True]

@@ -17,6 +17,7 @@ from bleak.backends.scanner import AdvertisementData
 from simulator.bench.links.adverts import no_adapter
 from simulator.bench.links.aim import Aim
 from simulator.bench.links.contract import Chunk, Happening, LinkCounts, LinkDown, LinkUp
+from simulator.bench.links.ending import end
 from simulator.bench.links.errors import LINK_FAILURES, LinkError, LinkReason, link_error
 from simulator.bench.links.inbox import Inbox
 from simulator.bench.links.radio import SYSTEM, Radio, full_uuid
@@ -85,8 +86,7 @@ class GattLink:
     async def close(self) -> None:
         """Stop looking for the device, and let go of it."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait([self._keeper])
+            await end(self._keeper)
         await self._release()
         if self._inbox is not None:
             self._inbox.close()
