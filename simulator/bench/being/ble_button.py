@@ -12,6 +12,7 @@ from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 
 from simulator.bench.links import LinkError, LinkReason
+from simulator.bench.links.ending import end
 from simulator.bench.links.hci import switch_on
 from simulator.profile import Wire
 
@@ -165,10 +166,12 @@ class BlePeripheral:
 
 
 class BleVoice:
-    """A peripheral as a voice."""
+    """A peripheral as a voice; what it advertises it says for `burst_s`, for ever without one."""
 
-    def __init__(self, peripheral: BlePeripheral) -> None:
+    def __init__(self, peripheral: BlePeripheral, burst_s: float | None = None) -> None:
         self._peripheral = peripheral
+        self._burst_s = burst_s
+        self._burst: asyncio.Task[None] | None = None
         self._is_on = False
 
     @property
@@ -178,13 +181,23 @@ class BleVoice:
 
     async def say(self, frame: bytes) -> None:
         """Say a frame, unless it is switched off."""
-        if self._is_on:
-            await self._peripheral.say(frame)
+        if not self._is_on:
+            return
+        await self._end_burst()
+        await self._peripheral.say(frame)
+        if self._burst_s is not None and not self._peripheral.speaks_gatt:
+            self._burst = asyncio.create_task(self._silence(self._burst_s))
+
+    async def until_silent(self) -> None:
+        """Wait until a burst is over."""
+        if self._burst is not None:
+            await asyncio.wait([self._burst])
 
     async def unplug(self) -> None:
         """Switch off."""
         if self._is_on:
             self._is_on = False
+            await self._end_burst()
             await self._peripheral.stop()
 
     async def plug(self) -> None:
@@ -192,3 +205,12 @@ class BleVoice:
         if not self._is_on:
             await self._peripheral.start()
             self._is_on = True
+
+    async def _silence(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await self._peripheral.hush()
+
+    async def _end_burst(self) -> None:
+        if self._burst is not None:
+            await end(self._burst)
+            self._burst = None

@@ -15,9 +15,10 @@ from simulator.bench.being.pty_port import PtyPort
 from simulator.bench.framing import wrap
 from simulator.bench.links import LinkError, LinkReason
 from simulator.errors import InputError, UnavailableError
-from simulator.profile import Profile
+from simulator.profile import BleLink, Profile
 
 _HOST = "127.0.0.1"
+_INTERVAL_S = 0.03  # of a BLE device whose profile says no more
 _PLACES = "pty[:PATH], tcp[:PORT], rfc2217[:PORT] or ble:TRANSPORT"
 
 
@@ -201,7 +202,15 @@ async def _ble(
     async with hci_transport(transport) as hci:
         name = identity.name
         device = Device.with_hci(name, Address(identity.address), hci.source, hci.sink)
-        yield BleVoice(BlePeripheral(device, profile.wire, name=name, hear=hear))
+        radio = profile.link
+        if isinstance(radio, BleLink):
+            interval_s, burst_s = radio.interval_s, radio.packets * radio.interval_s
+        else:
+            interval_s, burst_s = _INTERVAL_S, None
+        peripheral = BlePeripheral(
+            device, profile.wire, name=name, hear=hear, interval_s=interval_s
+        )
+        yield BleVoice(peripheral, burst_s)
 
 
 def on_the_wire(place: str, profile: Profile, payload: bytes, framing: str = "") -> bytes:

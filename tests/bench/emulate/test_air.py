@@ -11,11 +11,12 @@ import pytest
 from bumble.device import Device
 from bumble.hci import Address
 
-from simulator.bench.being.ble_button import BlePeripheral
+from simulator.bench.being.ble_button import BlePeripheral, BleVoice
 from simulator.bench.being.ble_identity import ble_identity, has_ble_form
+from simulator.bench.being.voices import open_voice
 from simulator.bench.emulate.air import OUR_ADDRESS, Air
 from simulator.bench.emulate.hci_door import hci_door
-from simulator.bench.links import AdvertLink, Aim, GattLink, LinkReason, open_radio
+from simulator.bench.links import AdvertLink, Aim, Chunk, GattLink, LinkReason, open_radio
 from simulator.bench.links.dongle import radio_of
 from simulator.bench.links.hci import hci_transport
 from simulator.profile import Wire, load
@@ -171,3 +172,24 @@ async def test_an_advertiser_is_silent_until_it_has_something_to_say(size: int) 
     assert device.is_advertising == bool(size)
     await button.hush()
     assert not device.is_advertising
+
+
+async def test_an_emulated_advertiser_says_its_event_in_a_burst() -> None:
+    """As its profile says, at the address of its serial; and then it is silent."""
+    air, shelly = Air(), load("shelly-blu-button1")
+    central = air.device("central", OUR_ADDRESS)
+    await central.power_on()
+    link = AdvertLink(Aim("any", shelly.wire), radio_of(central))
+    async with (
+        hci_door(air) as transport,
+        open_voice(f"ble:{transport}", shelly, lambda _: None, serial="A4C138000007") as voice,
+        opened(link) as log,
+    ):
+        assert isinstance(voice, BleVoice)
+        await voice.say(bytes.fromhex("44000001633a01"))
+        await voice.until_silent()
+        heard = [one for one in log.seen if isinstance(one, Chunk)]
+
+    assert voice.where == "--ble A4:C1:38:00:00:07"
+    assert {one.address for one in heard} == {"A4:C1:38:00:00:07"}
+    assert 0 < len(heard) <= 22  # virtual adapters say each twice, to who scans actively
