@@ -6,6 +6,7 @@ frames are advertisements is silent until it has something to say.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection, Device
@@ -13,7 +14,7 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 
 from simulator.bench.links import LinkError, LinkReason
 from simulator.bench.links.ending import end
-from simulator.bench.links.hci import switch_on
+from simulator.bench.links.hci import HCI_FAILURES, switch_on
 from simulator.profile import Wire
 
 _FLAGS = b"\x06"  # general discoverable, no classic Bluetooth
@@ -42,6 +43,8 @@ class BlePeripheral:
         self._hear = hear
         self._interval_ms = 1000.0 * interval_s
         self._listened = asyncio.Event()
+        self._is_leaving = False
+        self._returning: asyncio.Task[None] | None = None
         self._frame = b""
         self.speaks_gatt = not wire.service_data and wire.manufacturer is None
         can, may = Characteristic.Properties, Characteristic.READABLE | Characteristic.WRITEABLE
@@ -74,6 +77,7 @@ class BlePeripheral:
 
     async def start(self) -> None:
         """Switch on, and advertise that it can be connected to; raise `LinkError`."""
+        self._is_leaving = False
         await switch_on(self._device, self.address)
         if self.speaks_gatt:
             await self._advertise()
@@ -106,9 +110,11 @@ class BlePeripheral:
 
     async def stop(self) -> None:
         """Switch off."""
+        self._is_leaving = True  # and does not come back when the connection ends
         await self.hush()
         await self.drop()
-        await self.hush()  # a connection that ends brings the advertisement back
+        if self._returning is not None:
+            await end(self._returning)
         await self._device.power_off()
 
     async def _advertise(self) -> None:
@@ -121,7 +127,6 @@ class BlePeripheral:
             ),
             advertising_interval_min=self._interval_ms,
             advertising_interval_max=self._interval_ms,
-            auto_restart=True,
         )
 
     def _advertisement(self) -> bytes:
@@ -154,7 +159,18 @@ class BlePeripheral:
         return bytes(AdvertisingData(said))
 
     def _connected(self, connection: Connection) -> None:
-        connection.once(connection.EVENT_DISCONNECTION, lambda _: self._listened.clear())
+        connection.once(connection.EVENT_DISCONNECTION, self._disconnected)
+
+    def _disconnected(self, reason: int) -> None:
+        """Be found again by whoever wants to connect."""
+        del reason
+        self._listened.clear()
+        if not self._is_leaving:
+            self._returning = asyncio.create_task(self._return())
+
+    async def _return(self) -> None:
+        with suppress(*HCI_FAILURES):  # the adapter is gone: it cannot be found any more
+            await self._advertise()
 
     def _subscribed(self, bearer: object, notify: bool, indicate: bool) -> None:
         del bearer, indicate
