@@ -1,5 +1,7 @@
 """What a schedule has still to say, message by message."""
 
+from collections.abc import Iterator
+from itertools import chain
 from math import inf
 
 from simulator.load.schedule import Schedule, Slice
@@ -32,6 +34,12 @@ class Agenda:
         else:
             self._turn()
         return said
+
+    def rest(self) -> Iterator[tuple[int, int]]:
+        """Yield device and kind of all messages from the next piece on, whenever they are due."""
+        return chain.from_iterable(
+            zip(piece.devices, piece.kinds, strict=True) for piece in self._pieces
+        )
 
     def _turn(self) -> None:
         """Go on to the next piece that says anything."""

@@ -9,11 +9,11 @@ from simulator.load.message import Message
 from simulator.load.rows import CALLOUT, ROW, UNFINISHED
 from simulator.load.schedule import PRESS
 
-_ROWS = 4096 * ROW.size  # handed over at the latest
+ROWS = 4096 * ROW.size  # bytes of rows that are handed over at the latest
 _FEW = 64 * ROW.size
 _OFTEN_S = 0.1
 _ROUNDED_S = 1e-6  # times in the journal are to the microsecond
-_pack = ROW.pack
+pack = ROW.pack
 
 
 class Books:
@@ -25,12 +25,11 @@ class Books:
         diary: Diary,
         speakers: Sequence[Speaker],
     ) -> None:
-        self.is_full = False  # there are so many rows that they are to be handed over now
+        self.rows = bytearray()  # always the same, so that the hot path may write into it
         self.start_s = 0.0
         self._on_rows = on_rows
         self._diary = diary
         self._speakers = speakers
-        self._rows = bytearray()
         self._handed_s = 0.0
 
     @property
@@ -48,11 +47,10 @@ class Books:
 
     def row(self, message: Message, status: int, done: float, attempts: int = 1) -> None:
         """Write what became of a message; `done` is 0 for one that has not ended."""
-        self._rows += _pack(
+        self.rows += pack(
             message.due, message.taken, message.sent, message.flushed, done, message.code, status,
             attempts,
         )  # fmt: skip
-        self.is_full = len(self._rows) >= _ROWS
 
     def answered(self, message: Message, callout: int | None, status: int, now: float) -> None:
         """Write that AURA took a message that may tell of a callout."""
@@ -82,13 +80,12 @@ class Books:
     def hand_over(self, told_s: float) -> None:
         """Give away rows and records so far; none to come will be of a run time before this."""
         self._handed_s = monotonic_s()
-        if self._rows:
-            rows, self._rows = self._rows, bytearray()
-            self._on_rows(bytes(rows))
-        self.is_full = False
+        if self.rows:
+            self._on_rows(bytes(self.rows))
+            self.rows.clear()
         self._diary.flush(told_s - _ROUNDED_S)
 
     @property
     def is_worth_it(self) -> bool:
         """Return whether there is enough to hand over, where there is time for it."""
-        return len(self._rows) >= _FEW or monotonic_s() - self._handed_s > _OFTEN_S
+        return len(self.rows) >= _FEW or monotonic_s() - self._handed_s > _OFTEN_S

@@ -54,12 +54,12 @@ class Message(Struct, gc=False):
 
     def answered(self, status: int, reply: Reply, now: float) -> None:
         """Take the answer to the first attempt."""
-        if not 200 <= status < 300:
-            self.ends.try_again(self, reply.response())
-        elif self.press is None:
+        if self.press is None and 200 <= status < 300:
             self.ends.end(self, status, now)
-        else:
+        elif 200 <= status < 300:
             self.ends.end_important(self, reply.response(), now)
+        else:
+            self.ends.try_again(self, reply.response())
 
     def failed(self, error: TransportError, now: float) -> None:
         """Take note that the first attempt has no answer."""

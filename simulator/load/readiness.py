@@ -55,7 +55,7 @@ class Readiness:
         for fd, _ in self._epoll.poll(0, _MOST):
             if fd in readable:  # else it was closed by one before it
                 readable[fd]()
-            if monotonic_s() >= self.due_s:
+            if self.due_s < inf and monotonic_s() >= self.due_s:
                 self.on_due()
 
     def _one(self, fd: int) -> None:
