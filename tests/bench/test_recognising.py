@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -174,6 +174,7 @@ def saying(data: bytes) -> Iterator[str]:
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
+                Event().wait(0.5)  # pyserial throws away what is there when it opens a socket
                 connection.sendall(data)
                 connection.settimeout(PATIENCE_S)
                 while connection.recv(100):
@@ -199,7 +200,7 @@ def test_listen_says_which_profile_it_is(here: Typed) -> None:
 def test_listen_tells_what_nobody_reads(here: Typed) -> None:
     """In hex, and what to try; exit code 3, as for a disturbed line."""
     with saying(NOISE) as url:
-        code, told = here("bench", "listen", "--port", url, "--for", "1s")
+        code, told = here("bench", "listen", "--port", url, "--for", "2s")
 
     assert code == 3
     assert NOISE[:8].hex() in told
@@ -230,7 +231,7 @@ def test_capture_without_a_profile_records_raw_bytes(here: Typed, tmp_path: Path
     """Also of a device that no profile reads; and it plays again, but not as a BLE device."""
     log = tmp_path / "raw.ndjson"
     with saying(NOISE) as url:
-        code, told = here("bench", "capture", str(log), "--port", url, "--for", "1s")
+        code, told = here("bench", "capture", str(log), "--port", url, "--for", "2s")
     head, lines = read_wire_log(log)
     played, said = here("bench", "replay", str(log), "--on", "tcp", "--no-wait")
     refused, why = here("bench", "replay", str(log), "--on", "ble:usb:0", "--no-wait")

@@ -141,8 +141,9 @@ class GattLink:
         self._inbox.put(LinkUp(monotonic_s()))
 
     def _take(self, origin: BleakGATTCharacteristic, data: bytearray) -> None:
-        if self._inbox is not None:
-            self._inbox.put(Chunk(monotonic_s(), bytes(data), origin.uuid))
+        if self._inbox is not None and self._client is not None:
+            said = Chunk(monotonic_s(), bytes(data), origin.uuid, self._client.address)
+            self._inbox.put(said)
 
     async def _find(self) -> BLEDevice:
         """Return the device once it is heard; raise `LinkError` when it is not in time."""
