@@ -67,8 +67,9 @@ class Connection:
     """One connection of the pool, over a socket that is connected. Slotted and mutable: hot."""
 
     __slots__ = (
-        "_completed", "_fd", "_heads", "_heard", "_known", "_left", "_owner", "_parser", "_read",
-        "_readiness", "_size", "_sock", "_status", "_stays", "_write", "errand", "is_open", "since",
+        "_came", "_completed", "_fd", "_heads", "_heard", "_known", "_left", "_owner", "_parser",
+        "_read", "_readiness", "_size", "_sock", "_status", "_stays", "_write", "errand", "is_open",
+        "since",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket, readiness: Readiness) -> None:
@@ -82,6 +83,7 @@ class Connection:
         self._read: Callable[[int], bytes] = sock.recv
         self._write: Callable[[bytes], int] = sock.send
         self._left = b""
+        self._came = b"", 0.0
         self._heard: list[bytes] = []
         self._known: tuple[Head, bytes] | None = None  # an answer that needs no parsing
         self._parser: httptools.HttpResponseParser | None = None
@@ -90,7 +92,7 @@ class Connection:
         self._status = 0
         self._stays = False
         self._readiness = readiness
-        readiness.add(self._fd, self.readable)
+        readiness.add(self._fd, self)
 
     def send(self, errand: Errand, now: float) -> None:
         """Write a request: at once, so that nothing waits for the loop."""
@@ -127,36 +129,43 @@ class Connection:
         if not self._left:
             asyncio.get_running_loop().remove_writer(self._fd)
 
-    def readable(self) -> None:
-        """Read a portion. One that is a whole answer like others before needs no parsing."""
+    def receive(self) -> bool:
+        """Read a portion; return whether it is one of an answer. Nobody asked for any other."""
         try:
             data = self._read(_PORTION)
         except _NOT_NOW:
-            return
+            return False
         except OSError:
             self._lost(is_clean=False)
-            return
+            return False
+        if data and self.errand is not None:
+            self._came = data, monotonic_s()
+            return True
+        if data:
+            self._owner.unasked += 1
+            self.close()
+        else:
+            self._lost(is_clean=True)
+        return False
+
+    def handle(self) -> None:
+        """Take the portion. One that is a whole answer like others before needs no parsing."""
+        data, now = self._came
         errand = self.errand
-        if errand is not None and not self._heard:
+        if errand is None:  # it was given up meanwhile
+            return
+        if not self._heard:
             head = self._heads.get(data[: data.find(b"\r\n\r\n")])
             if head is not None and head.size == len(data):
-                now = monotonic_s()
                 self.errand = None
                 self._known = head, data
                 errand.answered(head.status, self, now)
                 self._owner.idle(self, now)
                 return
-        if data:
-            self._feed(data)
-        else:
-            self._lost(is_clean=True)
+        self._feed(data, now)
 
-    def _feed(self, data: bytes) -> None:
-        """Parse a portion; an answer that nobody asked for ends the connection."""
-        if self.errand is None:
-            self._owner.unasked += 1
-            self.close()
-            return
+    def _feed(self, data: bytes, now: float) -> None:
+        """Parse a portion."""
         self._heard.append(data)
         parser = self._parser = self._parser or httptools.HttpResponseParser(self)
         try:
@@ -167,7 +176,7 @@ class Connection:
                 return
             self._completed += 1
         if self._completed:
-            self._finish()
+            self._finish(now)
             return
         self._size += len(data)
         if self._size > LARGEST_ANSWER:
@@ -183,8 +192,7 @@ class Connection:
                 self._status = status
                 self._stays = self._parser.should_keep_alive()
 
-    def _finish(self) -> None:
-        now = monotonic_s()
+    def _finish(self, now: float) -> None:
         errand, completed = self.errand, self._completed
         self.errand = self._known = None
         self._completed = self._size = 0
@@ -212,7 +220,7 @@ class Connection:
             self._status = parsed(self._heard).status
             self._stays = True  # as long as it lasts: it has ended
             self._completed = 1
-            self._finish()
+            self._finish(monotonic_s())
             return
         if self.errand is not None:
             said = "in the middle of an answer" if self._heard else "before an answer"

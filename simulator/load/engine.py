@@ -251,7 +251,9 @@ class Engine:
         for device, code in self._always:
             if device not in self._busy:
                 self._busy[device] = None
-                return self._made(device, code, now, now)
+                message = self._made(device, code, now, now)
+                message.is_prompt = True
+                return message
         return None
 
     # The end.

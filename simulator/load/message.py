@@ -51,9 +51,12 @@ class Message(Struct, gc=False):
     sent: float = 0.0
     flushed: float = 0.0
     attempts: int = 1
+    is_prompt: bool = False  # it is due whenever it is sent
 
     def answered(self, status: int, reply: Reply, now: float) -> None:
         """Take the answer to the first attempt."""
+        if self.is_prompt:
+            self.due = self.taken = self.sent
         if self.press is None and 200 <= status < 300:
             self.ends.end(self, status, now)
         elif 200 <= status < 300:

@@ -94,10 +94,28 @@ class Wire:
         return self._dialler.head(request)
 
     def refill(self, now: float) -> None:
-        """Ask `on_idle` for work for every connection that is free."""
-        free, self._free = self._free, []
-        for connection in free:
-            self.idle(connection, now)
+        """Ask `on_idle` for work for every connection that is free, now and after every turn."""
+        del now
+        self.readiness.after = self._work
+        self._work()
+
+    def _work(self) -> None:
+        """Give all who are free work: first make it, then send it, for like goes with like."""
+        if self.on_idle is None:
+            return
+        free, going = self._free, []
+        now = monotonic_s()
+        while free:
+            connection = free.pop()
+            if not connection.is_open:
+                continue
+            errand = self.on_idle(now)
+            if errand is None:
+                free.append(connection)
+                break
+            going.append((connection, errand))
+        for connection, errand in going:
+            connection.send(errand, monotonic_s())
 
     def abandon(self) -> list[Errand]:
         """Return all errands that wait or are under way; none of them hears of it any more."""
@@ -126,17 +144,13 @@ class Wire:
     def idle(self, connection: Connection, now: float) -> None:
         """Give a connection that is free its next errand, or keep it."""
         while connection.is_open and connection.errand is None:
-            if self.waiting:
-                errand: Errand | None = self.waiting.popleft()
-                if errand is not None and errand.is_late(now):
-                    continue
-            else:
-                errand = self.on_idle(now) if self.on_idle else None
-            if errand is None:
+            if not self.waiting:
                 self._free.append(connection)
                 return
-            connection.send(errand, now)
-            return
+            errand = self.waiting.popleft()
+            if not errand.is_late(now):
+                connection.send(errand, monotonic_s())
+                return
         if not connection.is_open:
             self.gone(connection)
 
@@ -173,6 +187,7 @@ class Wire:
         self._all.add(connection)
         self.open_most = max(self.open_most, len(self._all))
         self.idle(connection, monotonic_s())
+        self._work()
 
     def _undialled(self, error: Exception) -> None:
         """Fail the errand that has waited longest; the next one may try a connection of its own.

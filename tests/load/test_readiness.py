@@ -1,9 +1,8 @@
-"""Who is ready is called, once a turn, and what is due does not wait for the rest."""
+"""Who is ready is told, once a turn, and what is due does not wait for the rest."""
 
 import asyncio
 import socket
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
@@ -26,6 +25,24 @@ def pairs() -> Iterator[list[Pair]]:
             sock.close()
 
 
+class Ear:
+    """Reads from a socket, and writes down what it does."""
+
+    def __init__(self, ours: socket.socket, told: list[str], *, handles: bool = True) -> None:
+        self.ours = ours
+        self.told = told
+        self.handles = handles
+
+    def receive(self) -> bool:
+        """Read what is there."""
+        self.told.append(f"receive {self.ours.recv(9).decode()}")
+        return self.handles
+
+    def handle(self) -> None:
+        """Handle it."""
+        self.told.append("handle")
+
+
 async def turns() -> None:
     """Let the loop look at its files a few times."""
     for _ in range(10):
@@ -33,58 +50,73 @@ async def turns() -> None:
 
 
 @pytest.mark.parametrize("shared", WAYS)
-async def test_everyone_who_is_ready_is_called(shared: bool, pairs: list[Pair]) -> None:
-    readiness = Readiness(shared=shared)
-    heard: list[tuple[int, bytes]] = []
-
-    def hear(at: int) -> None:
-        heard.append((at, pairs[at][0].recv(9)))
-
-    for number, (ours, _) in enumerate(pairs):
-        readiness.add(ours.fileno(), partial(hear, number))
+async def test_everyone_who_is_ready_is_told(shared: bool, pairs: list[Pair]) -> None:
+    readiness, told = Readiness(shared=shared), list[str]()
+    for ours, _ in pairs:
+        readiness.add(ours.fileno(), Ear(ours, told))
 
     await turns()
     readiness.close()
 
-    assert sorted(heard) == [(number, b"x") for number in range(4)]
+    assert sorted(told) == ["handle"] * 4 + ["receive x"] * 4
+
+
+@pytest.mark.skipif(not HAS_EPOLL, reason="only where all share one file")
+async def test_a_turn_does_like_with_like(pairs: list[Pair]) -> None:
+    readiness, told = Readiness(), list[str]()
+    readiness.after = lambda: told.append("after")
+    for ours, _ in pairs:
+        readiness.add(ours.fileno(), Ear(ours, told))
+
+    readiness.look()
+    readiness.close()
+
+    assert told == ["receive x"] * 4 + ["handle"] * 4 + ["after"]
 
 
 @pytest.mark.parametrize("shared", WAYS)
-async def test_who_is_discarded_by_another_is_not_called(shared: bool, pairs: list[Pair]) -> None:
-    readiness = Readiness(shared=shared)
-    heard: list[int] = []
-
-    def hear(at: int) -> None:
-        heard.append(at)
-        for ours, _ in pairs:
-            readiness.discard(ours.fileno())
-
-    for number, (ours, _) in enumerate(pairs):
-        readiness.add(ours.fileno(), partial(hear, number))
+async def test_what_needs_no_handling_is_not_handled(shared: bool, pairs: list[Pair]) -> None:
+    readiness, told = Readiness(shared=shared), list[str]()
+    for ours, _ in pairs:
+        readiness.add(ours.fileno(), Ear(ours, told, handles=False))
 
     await turns()
     readiness.close()
 
-    assert len(heard) == 1
+    assert told == ["receive x"] * 4
+
+
+@pytest.mark.parametrize("shared", WAYS)
+async def test_who_is_discarded_by_another_is_not_told(shared: bool, pairs: list[Pair]) -> None:
+    readiness, told = Readiness(shared=shared), list[str]()
+
+    class Last(Ear):
+        def receive(self) -> bool:
+            for ours, _ in pairs:
+                readiness.discard(ours.fileno())
+            return super().receive()
+
+    for ours, _ in pairs:
+        readiness.add(ours.fileno(), Last(ours, told, handles=False))
+
+    await turns()
+    readiness.close()
+
+    assert told == ["receive x"]
 
 
 @pytest.mark.parametrize("shared", WAYS)
 async def test_what_is_due_comes_between_two_connections(shared: bool, pairs: list[Pair]) -> None:
-    readiness = Readiness(shared=shared)
-    told: list[str] = []
+    readiness, told = Readiness(shared=shared), list[str]()
     readiness.on_due = lambda: told.append("due")
     readiness.due_s = 0.0
-
-    def hear(ours: socket.socket) -> None:
-        told.append(ours.recv(9).decode())
-
     for ours, _ in pairs:
-        readiness.add(ours.fileno(), partial(hear, ours))
+        readiness.add(ours.fileno(), Ear(ours, told, handles=False))
 
     await turns()
     readiness.close()
 
-    assert told == ["x", "due"] * 4
+    assert told == ["receive x", "due"] * 4
 
 
 async def test_looking_without_a_file_of_ours_is_left_to_the_loop() -> None:
