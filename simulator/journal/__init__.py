@@ -8,6 +8,7 @@ from simulator.journal.errors import JournalError, JournalUnwritableError
 from simulator.journal.forms import JournalForm, form_of, journal_folder, open_journal, read_journal
 from simulator.journal.journal import Journal, MemoryJournal
 from simulator.journal.lines import FILE_NAME, FileJournal, journal_path
+from simulator.journal.many import Columns, ColumnsJournal, Same, records
 from simulator.journal.records import (
     FORMAT,
     Answered,
@@ -42,6 +43,8 @@ __all__ = [
     "FORMAT",
     "Answered",
     "CalloutClosed",
+    "Columns",
+    "ColumnsJournal",
     "Controlled",
     "DeviceLinked",
     "EventSent",
@@ -69,6 +72,7 @@ __all__ = [
     "RunEnded",
     "RunResumed",
     "RunStarted",
+    "Same",
     "Silent",
     "Unfinished",
     "form_of",
@@ -76,4 +80,5 @@ __all__ = [
     "journal_path",
     "open_journal",
     "read_journal",
+    "records",
 ]

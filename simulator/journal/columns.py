@@ -3,15 +3,14 @@
 A journal is a folder of parts; a part is a folder with one file for each kind of record. A part
 appears whole or not at all, so what a killed run leaves is readable up to its last part. The kinds
 that there are most of have a column for each field; all others are kept as JSON in `other.parquet`.
-`row` keeps the order of records of the same moment. Other tools read the parts as they are, for
+Rows are in the order of writing; `t` says when something was, and `row` keeps the order of records
+of the same moment. Other tools read the parts as they are, for
 example DuckDB: `select kind, count(*) from 'runs/year/journal/*/frame.parquet' group by kind`.
 """
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,8 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.journal.errors import JournalUnwritableError
+from simulator.journal.many import Column, Columns, Same, count
 from simulator.journal.records import (
     Answered,
+    DeviceLinked,
     EventSent,
     Failed,
     FrameSent,
@@ -30,16 +31,15 @@ from simulator.journal.records import (
     Replied,
 )
 
-Column: TypeAlias = Sequence[object] | np.ndarray | pa.Array | pa.ChunkedArray
-"""The values of one field, in the order of the records."""
-
 FOLDER = "journal"
 PART_ROWS = 1 << 18  # records that are held as objects at the most
+_MOST_ROWS = 1 << 20  # records that are held at all
 _WORTH_A_PART = 1 << 16
 OTHER = "other"
 ORDER = ("t", "row")
 
 KINDS: dict[str, type[Record]] = {
+    "device": DeviceLinked,
     "frame": FrameSent,
     "air": OnAir,
     "gateway": Received,
@@ -56,16 +56,18 @@ _FILES = {kind: name for name, kind in KINDS.items()}
 class ColumnJournal:
     """A journal of Parquet parts; use as a context manager, so that it is whole at the end.
 
-    Records may be written one by one, or many of one kind at once, as columns. Between two parts
-    the order need not be exact: the reader sorts by time.
+    Records may be written one by one, or many of one kind at once, as columns, and in any order:
+    the reader sorts them by time. Rows are counted from `first_row`: of journals that become one,
+    the rows of the first are before those of the next.
     """
 
-    def __init__(self, folder: Path, part_rows: int = PART_ROWS) -> None:
+    def __init__(self, folder: Path, part_rows: int = PART_ROWS, *, first_row: int = 0) -> None:
         self.path = folder / FOLDER
-        self.count = 0
+        self.count = first_row
         self._part_rows = part_rows
         self._parts = 0
         self._held = 0
+        self._singles = 0
         self._records: dict[str, list[tuple[int, Record]]] = {}
         self._tables: dict[str, list[pa.Table]] = {}
         try:
@@ -84,25 +86,22 @@ class ColumnJournal:
         """Append one record."""
         name = _FILES.get(type(record), OTHER)
         self._records.setdefault(name, []).append((self.count, record))
+        self._singles += 1
         self._hold(1)
 
-    def write_columns(self, kind: type[Record], columns: Mapping[str, Column]) -> None:
+    def write_columns(self, kind: type[Record], columns: Columns) -> None:
         """Append many records of one of `KINDS`, a column a field; `t` must be there.
 
-        A field that is left out has its default in all of them. `hex` is given as `payload`, in
-        bytes. `row` may be given where records of the same moment have an order over the kinds.
+        A field that is left out has its default in all of them.
         """
         name = _FILES[kind]
-        rows = len(columns["t"])
-        given = dict(columns)
-        given.setdefault("row", pa.array(range(self.count, self.count + rows), pa.int64()))
-        arrays = [
-            _array(given[field.name], field, rows)
-            if field.name in given
-            else _defaults(kind, field, rows)
-            for field in schema(name)
-        ]
-        self._tables.setdefault(name, []).append(pa.table(arrays, schema=schema(name)))
+        rows = count(columns)
+        given = {**_DEFAULTS[name], **columns, "row": np.arange(self.count, self.count + rows)}
+        if missing := set(_SCHEMAS[name].names) - given.keys():
+            message = f"{kind.__name__} needs the column {min(missing)}."
+            raise ValueError(message)
+        arrays = [_array(given[field.name], field, rows) for field in _SCHEMAS[name]]
+        self._tables.setdefault(name, []).append(pa.table(arrays, schema=_SCHEMAS[name]))
         self._hold(rows)
 
     def flush(self) -> None:
@@ -132,7 +131,7 @@ class ColumnJournal:
             )
             raise JournalUnwritableError(message) from error
         self._parts += 1
-        self._held = 0
+        self._held = self._singles = 0
         self._records.clear()
         self._tables.clear()
 
@@ -145,17 +144,28 @@ class ColumnJournal:
     def _hold(self, rows: int) -> None:
         self.count += rows
         self._held += rows
-        if self._held >= self._part_rows:
+        if self._singles >= self._part_rows or self._held >= _MOST_ROWS:
             self.cut()
 
     def _write_file(self, folder: Path, name: str) -> None:
+        """Write the records of one kind: those that came one by one in a group of their own.
+
+        What concerns presses is among them, so that the ledger need not read the others.
+        """
         tables = list(self._tables.get(name, ()))
+        groups = [pa.concat_tables(tables)] if tables else []
         if records := self._records.get(name):
-            tables.append(_table(name, records))
-        if not tables:
+            groups.append(_table(name, records))
+        if not groups:
             return
-        whole = pa.concat_tables(tables).sort_by([(key, "ascending") for key in ORDER])
-        pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+        with pq.ParquetWriter(
+            folder / f"{name}.parquet",
+            _SCHEMAS[name],
+            compression="zstd",
+            use_dictionary=_REPETITIVE[name],
+        ) as file:
+            for group in groups:
+                file.write_table(group)
 
 
 def schema(name: str) -> pa.Schema:
@@ -195,18 +205,43 @@ def _table(name: str, records: list[tuple[int, Record]]) -> pa.Table:
 
 
 def _array(values: Column, field: pa.Field, rows: int) -> pa.Array:
+    if isinstance(values, Same):
+        return _same(values.value, field, rows)
     if len(values) != rows:
         message = f"The column {field.name} has {len(values)} rows, and t has {rows}."
         raise ValueError(message)
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values.cast(field.type)
     return pa.array(values, field.type)
 
 
-def _defaults(kind: type[Record], field: pa.Field, rows: int) -> pa.Array:
-    told = next(f for f in msgspec.structs.fields(kind) if f.name == field.name)
-    if told.default is msgspec.NODEFAULT and told.default_factory is msgspec.NODEFAULT:
-        message = f"{kind.__name__} needs the column {field.name}."
-        raise ValueError(message)
-    value = told.default if told.default_factory is msgspec.NODEFAULT else told.default_factory()
-    return pa.nulls(rows, field.type) if value is None else pa.array([value] * rows, field.type)
+def _same(value: object, field: pa.Field, rows: int) -> pa.Array:
+    """Return a column of one value."""
+    if value is None:
+        return pa.nulls(rows, field.type)
+    if isinstance(value, list):
+        ends = np.arange(rows + 1, dtype=np.int32) * len(value)
+        return pa.ListArray.from_arrays(ends, pa.array(value * rows, field.type.value_type))
+    return pa.repeat(pa.scalar(value, field.type), rows)
+
+
+def _defaults(kind: type[Record]) -> dict[str, Column]:
+    """Return what the fields of a record are that need not be given."""
+    found: dict[str, Column] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.default is not msgspec.NODEFAULT:
+            found[field.name] = Same(field.default)
+        elif field.default_factory is not msgspec.NODEFAULT:
+            found[field.name] = Same(field.default_factory())
+    return found
+
+
+_DEFAULTS = {name: _defaults(kind) for name, kind in KINDS.items()}
+_SCHEMAS = {name: schema(name) for name in (*KINDS, OTHER)}
+_REPETITIVE = {
+    name: [
+        field.name
+        for field in found
+        if field.name in ("kind", "lost", "dropped", "profile", "press", "port", "mutation")
+    ]
+    for name, found in _SCHEMAS.items()
+}
+"""The columns that say the same again and again; a dictionary of the others would be in the way."""

@@ -23,8 +23,13 @@ class JournalForm(StrEnum):
     COLUMNS = "columns"  # journal/part-*/KIND.parquet: a tenth of the size, whole up to a part
 
 
-def open_journal(folder: Path, form: JournalForm) -> "FileJournal | ColumnJournal":
-    """Begin the journal of a run in its folder, in the place of an earlier one of either form."""
+def open_journal(
+    folder: Path, form: JournalForm, *, first_row: int = 0
+) -> "FileJournal | ColumnJournal":
+    """Begin the journal of a run in its folder, in the place of an earlier one of either form.
+
+    `first_row` is where the rows of columns are counted from.
+    """
     if form is JournalForm.LINES:
         journal = FileJournal(folder)
         shutil.rmtree(folder / COLUMNS_FOLDER, ignore_errors=True)
@@ -32,7 +37,7 @@ def open_journal(folder: Path, form: JournalForm) -> "FileJournal | ColumnJourna
     _require_arrow()
     from simulator.journal.columns import ColumnJournal
 
-    columns = ColumnJournal(folder)
+    columns = ColumnJournal(folder, first_row=first_row)
     (folder / FILE_NAME).unlink(missing_ok=True)
     return columns
 

@@ -12,6 +12,7 @@ import msgspec
 
 from simulator.journal import (
     Answered,
+    DeviceLinked,
     EventSent,
     Failed,
     FrameSent,
@@ -29,20 +30,20 @@ from simulator.report.ledger import Ledger, ledger_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_COUNTED = (FrameSent, OnAir, Received, Replied, EventSent, Answered, Failed)
+_COUNTED = (DeviceLinked, FrameSent, OnAir, Received, Replied, EventSent, Answered, Failed)
 
 
 def account(run: Path) -> Ledger:
     """Account for the presses of a run, given its folder or its journal."""
     if form_of(run) is JournalForm.LINES:
         return ledger_of(read_journal(run))
-    from simulator.journal.parts import read_parts
+    from simulator.journal.parts import concern_of, part_paths, read_concerned
 
     ledger = Ledger()
-    for part in read_parts(run):
-        for name, table in part.tables.items():
-            _count(ledger.counts, name, table)
-        for record in part.of_presses().records():
+    for path in part_paths(run):
+        _count(ledger.counts, path)
+    for part in read_concerned(run, concern_of(run)):
+        for record in part.records():
             if isinstance(record, EventSent) and record.press is None:
                 # it names a callout, and its frame is not among these records
                 ledger.tell(msgspec.structs.replace(record, seq=None))
@@ -58,47 +59,45 @@ def shown(run: Path) -> Iterator[Record]:
     if form_of(run) is JournalForm.LINES:
         yield from read_journal(run)
         return
-    from simulator.journal.parts import read_parts
+    from simulator.journal.parts import concern_of, read_concerned
 
-    for part in read_parts(run):
-        yield from part.of_presses().records()
+    for part in read_concerned(run, concern_of(run)):
+        yield from part.records()
 
 
-def _count(counts: Counts, name: str, table: "pa.Table") -> None:
-    """Count a table as `Counts.add` counts its records, one by one."""
+def _count(counts: Counts, part: Path) -> None:
+    """Count a part of a journal as `Counts.add` counts its records, one by one."""
     import pyarrow.compute as pc
 
-    match name:
-        case "frame":
-            counts.frames += table.num_rows
-        case "air":
-            counts.lost_frames += table.num_rows - table.column("lost").null_count
-        case "gateway":
-            for reason, number in _values(table, "dropped"):
-                counts.drop(reason, number)
-        case "event":
-            for kind, number in _values(table, "kind"):
-                counts.of_kind(kind).sent += number
-        case "answer":
-            for kind, number in _values(table, "kind"):
-                counts.of_kind(kind).answered += number
-        case "failed":
-            table = table.select(["kind", "status", "reason"])
-            refused = table.filter(pc.is_valid(table.column("status")))
-            for what, status, number in _groups(refused, "kind", "status"):
-                counts.of_kind(str(what)).fail(grouped(status, ""), number)
-            others = table.filter(pc.is_null(table.column("status")))
-            for what, why, number in _groups(others, "kind", "reason"):
-                counts.of_kind(str(what)).fail(grouped(None, str(why)), number)
+    from simulator.journal.parts import column_of, rows_of
+
+    counts.devices += rows_of(part, "device")
+    counts.frames += rows_of(part, "frame")
+    lost = column_of(part, "air", "lost")
+    counts.lost_frames += lost.num_rows - lost["lost"].null_count
+    for reason, number in _values(column_of(part, "gateway", "dropped")):
+        counts.drop(reason, number)
+    for kind, number in _values(column_of(part, "event", "kind")):
+        counts.of_kind(kind).sent += number
+    for kind, number in _values(column_of(part, "answer", "kind")):
+        counts.of_kind(kind).answered += number
+    failed = column_of(part, "failed", "kind", "status")
+    for what, status, number in _groups(failed.filter(pc.is_valid(failed["status"]))):
+        counts.of_kind(str(what)).fail(grouped(status, ""), number)
+    if failed["status"].null_count:
+        failed = column_of(part, "failed", "kind", "reason", "status")
+        others = failed.filter(pc.is_null(failed["status"])).select(["kind", "reason"])
+        for what, why, number in _groups(others):
+            counts.of_kind(str(what)).fail(grouped(None, str(why)), number)
 
 
-def _groups(table: "pa.Table", one: str, other: str) -> list[tuple[object, object, int]]:
-    """Return how often each pair of values is in two columns."""
-    counted = table.group_by([one, other]).aggregate([([], "count_all")])
-    return [(row[one], row[other], row["count_all"]) for row in counted.to_pylist()]
+def _groups(table: "pa.Table") -> list[tuple[object, object, int]]:
+    """Return how often each pair of values is in a table of two columns."""
+    counted = table.group_by(table.column_names).aggregate([([], "count_all")])
+    return [tuple(row.values()) for row in counted.to_pylist()]
 
 
-def _values(table: "pa.Table", column: str) -> list[tuple[str, int]]:
-    """Return how often each text is in a column."""
-    counted = table.column(column).drop_null().value_counts()
+def _values(table: "pa.Table") -> list[tuple[str, int]]:
+    """Return how often each text is in a table of one column."""
+    counted = table.column(0).drop_null().value_counts()
     return [(entry["values"].as_py(), entry["counts"].as_py()) for entry in counted]

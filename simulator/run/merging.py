@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LINES = 8192  # a write
 _COLUMNS = "journal"
 _OTHER = "other.parquet"
+_LAST_ROW = (1 << 63) - 1
 
 
 class _Head(Struct):
@@ -75,15 +76,16 @@ def merge_columns(shards: Sequence[Path], out: Path, end: RunEnded) -> None:
     """Make one journal of the parts of the shards, in the order of their beginning, and its end."""
     import pyarrow.parquet as pq
 
+    from simulator.journal.parts import earliest_s
+
     parts = []
     for number, shard in enumerate(shards):
         for part in sorted((shard / _COLUMNS).glob("part-*")):
             other = part / _OTHER
             if number and other.exists():
                 pq.write_table(_own(pq.read_table(other)), other, compression="zstd")
-            times = [pq.read_table(file, columns=["t"])["t"] for file in part.glob("*.parquet")]
-            begins = [float(column[0].as_py()) for column in times if len(column)]
-            parts.append((min(begins, default=0.0), number, part))
+            begins_s = min(map(earliest_s, part.glob("*.parquet")), default=0.0)
+            parts.append((begins_s, number, part))
     (out / _COLUMNS).mkdir(exist_ok=True)
     for place, (_, _, part) in enumerate(sorted(parts)):
         os.rename(part, out / _COLUMNS / f"part-{place:05}")
@@ -105,4 +107,4 @@ def _ending(end: RunEnded) -> "pa.Table":
     import pyarrow as pa
 
     text = msgspec.json.encode(end).decode()
-    return pa.table({"t": [float(end.t)], "row": [0], "json": [text]})
+    return pa.table({"t": [float(end.t)], "row": [_LAST_ROW], "json": [text]})

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.journal import (
     Answered,
+    Columns,
     FileJournal,
     FrameSent,
     JournalError,
@@ -19,12 +20,13 @@ from simulator.journal import (
     Received,
     Record,
     RunEnded,
+    Same,
     form_of,
     open_journal,
     read_journal,
 )
 from simulator.journal.columns import ColumnJournal
-from simulator.journal.parts import read_parts
+from simulator.journal.parts import concern_of, read_concerned
 from simulator.run import Run, RunSettings
 from tests.journal.some_records import FRAME, PRESS, START
 
@@ -76,8 +78,8 @@ def test_columns_and_single_records_are_one_journal(tmp_path: Path) -> None:
         t = np.array([1.0, 3.0, 9.0])
         devices = ["d/1", "d/2", "d/3"]
         payload = [b"\x01", b"\x02", b"\x03"]
-        columns = {"t": t, "device": devices, "seq": np.arange(3), "payload": payload}
-        journal.write_columns(FrameSent, columns | {"kind": ["battery"] * 3})
+        columns: Columns = {"t": t, "device": devices, "seq": np.arange(3), "payload": payload}
+        journal.write_columns(FrameSent, {**columns, "kind": Same("battery")})
         journal.write_columns(
             Received,
             {"t": t + 5, "device": devices, "seq": np.arange(3), "means": [["battery"]] * 3},
@@ -99,7 +101,7 @@ def test_a_part_can_be_reduced_to_what_concerns_presses(tmp_path: Path) -> None:
     idle = FrameSent(t=1.6, device="d/2", seq=0, kind="battery", hex="00")
     run = written(tmp_path, [START, PRESS, idle, FRAME, END])
 
-    read = [record for part in read_parts(run) for record in part.of_presses().records()]
+    read = [record for part in read_concerned(run, concern_of(run)) for record in part.records()]
 
     assert read == [START, PRESS, FRAME, END]
 
