@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.draws import device_keys, draws, mixed, stream_keys
+from simulator.draws import (
+    device_keys,
+    draws,
+    exponentials,
+    mixed,
+    normals,
+    picked,
+    rounded,
+    stream_keys,
+)
 from simulator.rng import Rng, Stream, device_key, mix
 
 BITS = st.integers(0, 2**64 - 1)
@@ -58,3 +67,35 @@ def test_drawing_leaves_the_keys_as_they_were() -> None:
     draws(keys, np.arange(5, dtype=np.uint32))
 
     assert (keys == before).all()
+
+
+@given(st.lists(st.floats(-180, 180) | st.floats(0, 1e6), max_size=20), st.sampled_from([3, 5, 6]))
+def test_rounding_arrays_and_numbers_agree(values: list[float], digits: int) -> None:
+    """To the last bit, halves and signs of zero included."""
+    halves = [round(value, digits) + 0.5 * 10.0**-digits for value in values]
+    many = np.array([*values, *halves], np.float64)
+
+    expected = [round(value, digits) for value in many.tolist()]
+
+    assert list(map(repr, rounded(many, digits).tolist())) == list(map(repr, expected))
+
+
+@given(BITS, st.integers(0, 1000), st.floats(0.1, 1e5))
+def test_shaped_draws_are_the_same_alone_and_among_many(key: int, count: int, scale: float) -> None:
+    """Waiting times and errors, which go through functions of the standard library."""
+    keys, counts = np.array([key, key ^ 1], np.uint64), np.array([count, count], np.uint32)
+
+    assert exponentials(keys, counts, scale).tolist() == [
+        Stream(one, count).exponential(scale) for one in (key, key ^ 1)
+    ]
+    assert normals(keys, counts, scale).tolist() == [
+        Stream(one, count).normal(0, scale) for one in (key, key ^ 1)
+    ]
+
+
+def test_some_of_a_list_are_picked_in_their_order() -> None:
+    """None, one or many."""
+    for which in ([], [2], [2, 0, 2]):
+        assert picked(["a", "b", "c"], np.array(which, np.intp)) == [
+            ["a", "b", "c"][at] for at in which
+        ]

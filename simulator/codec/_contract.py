@@ -4,8 +4,9 @@ A protocol is one module of this package, named as its vector file, with one obj
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import ClassVar, Protocol
 
 from simulator.errors import InputError
@@ -75,6 +76,35 @@ class Codec(ABC):
     @abstractmethod
     def encode(self, values: Values, context: Context = UPLINK) -> bytes:
         """Return the frame that says these values; raise `FrameError` if none can."""
+
+    def encode_many(
+        self, values: Mapping[str, Sequence[Value]], contexts: Sequence[Context]
+    ) -> list[bytes]:
+        """Return what `encode` returns for each of many frames: a column a value, a row a frame."""
+        columns = values.values()
+        rows = zip(*columns, strict=True) if columns else repeat((), len(contexts))
+        told = (dict(zip(values, row, strict=True)) for row in rows)
+        return [self.encode(one, context) for one, context in zip(told, contexts, strict=True)]
+
+    def decode_many(
+        self, frames: Sequence[bytes], contexts: Iterable[Context]
+    ) -> list[dict[str, Value] | None]:
+        """Return what `decode` returns for each of many frames; None for those that are none."""
+        values: list[dict[str, Value] | None] = []
+        for frame, context in zip(frames, contexts, strict=True):
+            try:
+                values.append(self.decode(frame, context))
+            except FrameError:
+                values.append(None)
+        return values
+
+    def decode_alike(self, frames: Sequence[bytes]) -> dict[str, Sequence[Value]] | None:
+        """Return the values of many frames, a column a value, where all say the same things.
+
+        None where they do not, or where a codec has no quick way to see it: decode each then.
+        """
+        del frames
+        return None
 
     def reply(self, frame: bytes, context: Context = UPLINK) -> bytes | None:
         """Return what the server answers to this very frame, or None where it says nothing."""

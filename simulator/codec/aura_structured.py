@@ -5,6 +5,8 @@ their values in `body`. The names inside a body follow the position of type 1 an
 in percent: the guide publishes the containers only.
 """
 
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -17,6 +19,15 @@ from simulator.frame import Value
 _NAME = "aura_structured"
 _PRESS, _MOVE, _CANCEL, _HEALTH = 1, 2, 3, 4
 _FURTHEST_M = 20_000_000  # half way round the Earth
+_SHORT = 63  # characters: they fit whatever they are
+_HELD = {_MOVE: ("latitude", "longitude", "accuracy_m"), _HEALTH: ("battery_percent",)}
+_SAID = {"accuracy": "accuracy_m", "battery": "battery_percent"}
+_BOUNDS = {
+    "latitude": (-90, 90),
+    "longitude": (-180, 180),
+    "accuracy_m": (0, _FURTHEST_M),
+    "battery_percent": (0, 100),
+}
 
 
 _LAT, _LON = Meta(ge=-90, le=90), Meta(ge=-180, le=180)
@@ -28,17 +39,17 @@ _Accuracy = Annotated[int, _FAR] | Annotated[float, _FAR]
 _Percent = Annotated[int, _FULL] | Annotated[float, _FULL]
 
 
-class _Place(Struct):
+class _Place(Struct, gc=False):
     latitude: _Latitude | UnsetType = UNSET
     longitude: _Longitude | UnsetType = UNSET
     accuracy: _Accuracy | UnsetType = UNSET
 
 
-class _Body(_Place):
+class _Body(_Place, gc=False):
     battery: _Percent | UnsetType = UNSET
 
 
-class _Event(Struct):
+class _Event(Struct, gc=False):
     message_type: Annotated[int, Meta(ge=_PRESS, le=_HEALTH)]
     device_id: int | str
     location: _Place | UnsetType = UNSET
@@ -66,14 +77,7 @@ class AuraStructured(Codec):
             event = _DECODER.decode(frame)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise FrameError(_NAME, f"this is no device event: {error}") from error
-        values: dict[str, Value] = {
-            "message_type": event.message_type,
-            "device_id": event.device_id,
-        }
-        _decode_place(event.location if event.message_type == _PRESS else event.body, values)
-        if event.message_type == _MOVE and "latitude" not in values:
-            raise FrameError(_NAME, "a message of type 2 has latitude and longitude in its body")
-        return values
+        return _values(event)
 
     def encode(self, values: Values, context: Context = UPLINK) -> bytes:
         """Return the event: a press may come without a position, a move may not."""
@@ -85,19 +89,91 @@ class AuraStructured(Codec):
         held = _encode_held(fields, message_type)
         return _ENCODER.encode({**event, container: held} if held is not None else event)
 
+    def encode_many(
+        self, values: Mapping[str, Sequence[Value]], contexts: Sequence[Context]
+    ) -> list[bytes]:
+        """Encode events of one type together where nothing about them is odd."""
+        events = _alike(values)
+        if events is None:
+            return super().encode_many(values, contexts)
+        try:
+            return _ENCODER.encode_lines(events).splitlines()
+        except UnicodeEncodeError:
+            return super().encode_many(values, contexts)  # which says whose name it is
 
-def _decode_place(place: _Place | UnsetType, values: dict[str, Value]) -> None:
-    if place is UNSET:
-        return
-    if (place.latitude is UNSET) != (place.longitude is UNSET):
-        raise FrameError(_NAME, "latitude and longitude come together")
-    found = {
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-        "accuracy_m": place.accuracy,
-        "battery_percent": place.battery if isinstance(place, _Body) else UNSET,
-    }
-    values.update((name, value) for name, value in found.items() if value is not UNSET)
+    def decode_alike(self, frames: Sequence[bytes]) -> dict[str, Sequence[Value]] | None:
+        """Read positions, or health, together, where each is one line and says the same things."""
+        lines = b"\n".join(frames)
+        try:
+            events = _DECODER.decode_lines(lines)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        kinds = [event.message_type for event in events]
+        bodies = [event.body for event in events]
+        is_whole = len(events) == len(frames) == lines.count(b"\n") + 1
+        if not is_whole or _only(kinds) not in _HELD or UNSET in bodies:
+            return None
+        held: dict[str, Sequence[Value]] = {}
+        for name in _Body.__struct_fields__:
+            column = [getattr(body, name) for body in bodies]
+            if UNSET not in column:
+                held[_SAID.get(name, name)] = column
+            elif set(column) != {UNSET}:
+                return None
+        if ("latitude" in held) != ("longitude" in held):
+            return None
+        is_placed = "latitude" in held or kinds[0] != _MOVE
+        ids = [event.device_id for event in events]
+        return {"message_type": kinds, "device_id": ids, **held} if is_placed else None
+
+
+def _values(event: _Event) -> dict[str, Value]:
+    """Return what an event says; raise `FrameError` where it lacks something."""
+    kind = event.message_type
+    values: dict[str, Value] = {"message_type": kind, "device_id": event.device_id}
+    place = event.location if kind == _PRESS else event.body
+    if place is not UNSET:
+        if (place.latitude is UNSET) != (place.longitude is UNSET):
+            raise FrameError(_NAME, "latitude and longitude come together")
+        if place.latitude is not UNSET:
+            values["latitude"], values["longitude"] = place.latitude, place.longitude  # type: ignore[assignment]  # both
+        if place.accuracy is not UNSET:
+            values["accuracy_m"] = place.accuracy
+        if isinstance(place, _Body) and place.battery is not UNSET:
+            values["battery_percent"] = place.battery
+    if kind == _MOVE and "latitude" not in values:
+        raise FrameError(_NAME, "a message of type 2 has latitude and longitude in its body")
+    return values
+
+
+def _alike(values: Mapping[str, Sequence[Value]]) -> list[_Event] | None:
+    """Return positions, or health, as they are written; None where one must be looked at."""
+    kind, ids = _only(values.get("message_type", ())), values.get("device_id", ())
+    if kind not in _HELD or not all(isinstance(one, str) and len(one) <= _SHORT for one in ids):
+        return None
+    held = {name: values[name] for name in _HELD[kind] if name in values}
+    is_whole = kind == _HEALTH or {"latitude", "longitude"} <= held.keys()
+    if not is_whole or not all(_are_within(held[name], *_BOUNDS[name]) for name in held):
+        return None
+    parts = (held.get(_SAID.get(name, name), repeat(UNSET)) for name in _Body.__struct_fields__)
+    bodies = map(_Body, *parts)
+    # a list, because `encode_lines` never lets go of an iterator (seen with msgspec 0.22)
+    return list(map(_Event, repeat(kind), ids, repeat(UNSET), bodies))  # type: ignore[arg-type]
+
+
+def _only(kinds: Sequence[Value]) -> object:
+    """Return the message type that all events have."""
+    if {type(kind) for kind in kinds} != {int}:
+        return None
+    first, *others = set(kinds)
+    return None if others else first
+
+
+def _are_within(values: Sequence[Value], least: float, most: float) -> bool:
+    """Return whether all are numbers within bounds."""
+    if {type(value) for value in values} - {int, float}:
+        return False
+    return all(least <= value <= most for value in values)  # type: ignore[operator]  # numbers
 
 
 def _device_id(fields: Fields) -> int | str:

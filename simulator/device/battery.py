@@ -60,6 +60,16 @@ class BatteryState:
         self._left_mas = self._full_mas * percent / 100.0
 
     @property
+    def full_mas(self) -> float:
+        """Return what a full one holds, in mA·s."""
+        return self._full_mas
+
+    @property
+    def idle_ma(self) -> float:
+        """Return what it loses while the unit sleeps."""
+        return self._idle_ma
+
+    @property
     def level_pct(self) -> float:
         """Return the charge that can be had, 0 to 100: the cold keeps some of it back."""
         share = self._usable_mas / self._full_mas

@@ -13,7 +13,7 @@ from simulator.frame import Value
 from simulator.profile import POSITION, Profile
 from simulator.rng import Stream
 
-_WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
+WHEREABOUTS = POSITION | {"motion", "speed_kmh"}
 _NOWHERE = Position(0.0, 0.0)  # what receivers tell that have never had a fix
 _LOCAL = timedelta(hours=2)  # South Africa, all the year
 
@@ -48,11 +48,11 @@ def facts_of(unit: Subject, now: float, needed: frozenset[str], gesture: str) ->
     for name in needed:
         if name in _UNIT:
             facts[name] = _UNIT[name](unit)
-        elif name in _CLOCK:
-            facts[name] = _CLOCK[name](unit.epoch_s + unit.defects.clock_error_s + now)
+        elif name in CLOCK:
+            facts[name] = CLOCK[name](unit.epoch_s + unit.defects.clock_error_s + now)
     if "gesture" in needed:
         facts["gesture"] = gesture or unit.profile.behaviour.gestures[0]
-    if needed & _WHEREABOUTS:
+    if needed & WHEREABOUTS:
         facts |= _whereabouts(unit, now, has_fix=bool(needed & POSITION))
     return facts
 
@@ -66,7 +66,7 @@ def told_level_pct(unit: Subject) -> float:
 
 def counted(sequence: int, sent_s: float, needed: frozenset[str]) -> dict[str, Value]:
     """Return facts that come with sending: of the number, and the time (seconds since 1970)."""
-    return {name: _COUNT[name](sequence) if name in _COUNT else iso(sent_s) for name in needed}
+    return {name: COUNT[name](sequence) if name in COUNT else iso(sent_s) for name in needed}
 
 
 def _whereabouts(unit: Subject, now: float, *, has_fix: bool) -> dict[str, Value]:
@@ -113,13 +113,13 @@ _UNIT: Mapping[str, Callable[[Subject], Value]] = {
     "charging": lambda unit: unit.battery.is_charging,
     "low_battery": lambda unit: unit.battery.is_low_at(told_level_pct(unit)),
 }
-_CLOCK: Mapping[str, Callable[[float], Value]] = {
+CLOCK: Mapping[str, Callable[[float], Value]] = {
     "time": iso,
     "time_ms": lambda at_s: int(at_s * 1000),
     "time_of_day": _written("%H%M%S"),
     "local_time": _written("%y%m%d%H%M", _LOCAL),
 }
-_COUNT: Mapping[str, Callable[[int], Value]] = {
+COUNT: Mapping[str, Callable[[int], Value]] = {
     "sequence": lambda sequence: sequence & 0xFFFF,
     "packet_id": lambda sequence: sequence & 0xFF,
     "sequence_hex": lambda sequence: f"{sequence & 0xFFFF:04X}",

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 from simulator.profile import Motion
 from simulator.rng import Stream
 
-_METRES_PER_DEGREE = 111_320.0
+METRES_PER_DEGREE = 111_320.0
 _CYCLE_S = 5400.0  # one walk in this time
 _SLACK = 1.25  # a cycle is this much longer than the longest walk
 
@@ -42,9 +42,9 @@ class Place:
 
 def moved(start: Position, north_m: float, east_m: float) -> Position:
     """Return the position so many metres north and east; stays on the globe."""
-    latitude = start.latitude + north_m / _METRES_PER_DEGREE
+    latitude = start.latitude + north_m / METRES_PER_DEGREE
     scale = max(0.01, math.cos(math.radians(start.latitude)))
-    longitude = start.longitude + east_m / (_METRES_PER_DEGREE * scale)
+    longitude = start.longitude + east_m / (METRES_PER_DEGREE * scale)
     return Position(max(-90.0, min(90.0, latitude)), (longitude + 180.0) % 360.0 - 180.0)
 
 
@@ -86,9 +86,7 @@ class Wander:
         self._home = home
         self._chance = chance
         self._known: tuple[int, Walk] | None = None  # the walk that was asked for last
-        longest_m = 2.0 * math.sqrt(2.0) * motion.roam_m
-        walk_s = longest_m / (motion.speed_kmh / 3.6) if motion.speed_kmh else 0.0
-        self._cycle_s = max(_CYCLE_S, _SLACK * walk_s)
+        self._cycle_s = cycle_s(motion)
 
     def at(self, now: float) -> Position:
         """Return where the unit truly is."""
@@ -144,9 +142,16 @@ class Wander:
         return moved(self._home, north, east)
 
 
+def cycle_s(motion: Motion) -> float:
+    """Return the time in which a unit takes one walk."""
+    longest_m = 2.0 * math.sqrt(2.0) * motion.roam_m
+    walk_s = longest_m / (motion.speed_kmh / 3.6) if motion.speed_kmh else 0.0
+    return max(_CYCLE_S, _SLACK * walk_s)
+
+
 def distance_m(one: Position, other: Position) -> float:
     """Return how far two places of one town are apart."""
-    north = (other.latitude - one.latitude) * _METRES_PER_DEGREE
+    north = (other.latitude - one.latitude) * METRES_PER_DEGREE
     scale = math.cos(math.radians(one.latitude))
-    east = (other.longitude - one.longitude) * _METRES_PER_DEGREE * scale
+    east = (other.longitude - one.longitude) * METRES_PER_DEGREE * scale
     return math.hypot(north, east)

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterator
 
-from simulator.device.motion import Mover
+from simulator.device.motion import Mover, cycle_s
 from simulator.device.stimuli import NEVER
 from simulator.frame import Kind
-from simulator.profile import Behaviour
+from simulator.profile import Behaviour, Profile
 from simulator.rng import Stream
 
-_NOTICE_S = 1.0  # the accelerometer needs so long to see that a walk begins or ends
+_DAY_S = 86_400.0
+NOTICE_S = 1.0  # the accelerometer needs so long to see that a walk begins or ends
+
+
+def reports_a_day(profile: Profile) -> float:
+    """Return about how many reports a unit makes of its own accord in a day."""
+    behaviour, motion = profile.behaviour, profile.motion
+    periods = (behaviour.report_s, behaviour.heartbeat_s, behaviour.position_s)
+    reports = sum(_DAY_S / period for period in periods if period)
+    if behaviour.position_moving_s and motion.speed_kmh and motion.roam_m:
+        walk_s = motion.roam_m / (motion.speed_kmh / 3.6)  # the usual way, and both its ends
+        reports += _DAY_S / cycle_s(motion) * (2.0 + walk_s / behaviour.position_moving_s)
+    return reports
 
 
 def first_reports(
@@ -44,10 +56,10 @@ def next_report_s(
 def notices_s(behaviour: Behaviour, wander: Mover, now: float) -> float:
     """Return when a unit that is carried another way from now on tells of it."""
     if wander.is_moving(now):
-        return now + _NOTICE_S
+        return now + NOTICE_S
     return min(now + (behaviour.position_s or NEVER), _edge(wander, now))
 
 
 def _edge(wander: Mover, now: float) -> float:
     """Return when the device next notices that it starts or stops moving."""
-    return wander.changes_after(now) + _NOTICE_S
+    return wander.changes_after(now) + NOTICE_S

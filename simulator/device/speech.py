@@ -1,6 +1,6 @@
 """What a device model can say: the frame templates of its profile, made ready once for a fleet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.codec import Context, FrameError
@@ -87,6 +87,31 @@ class Line:
             port = self.port_of(is_stored=is_stored)
             context = Context(port=port, address=radio.address, key=radio.key)
         return self._codec.encode(self.values(facts, is_stored=is_stored), context)
+
+    def payloads(
+        self, facts: Mapping[str, Sequence[Value]], radios: Sequence[Radio]
+    ) -> list[bytes]:
+        """Return what `payload` returns for each of many units: facts are columns, a row a unit."""
+        count = len(radios)
+        put = {n: [word.put(one) for one in facts[word.of]] for n, word in self.words.items()}
+        known = {**facts, **put}
+        said: dict[str, Sequence[Value]] = {k: [v] * count for k, v in self._constant.items()}
+        said |= {key: _filled(value, known, count) for key, value in self._varying.items()}
+        contexts = [
+            self._plain
+            if radio is NO_RADIO
+            else Context(port=self.port, address=radio.address, key=radio.key)
+            for radio in radios
+        ]
+        return self._codec.encode_many(said, contexts)
+
+
+def _filled(value: Value, known: Mapping[str, Sequence[Value]], count: int) -> Sequence[Value]:
+    """Return what a value of a template comes to in each of many frames."""
+    if isinstance(value, str) and value.startswith("$") and value[1:] in known:
+        return known[value[1:]]
+    rows = ({name: column[row] for name, column in known.items()} for row in range(count))
+    return [filled(value, row) for row in rows]
 
 
 class Speech:
