@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from simulator.device import Firmware, Place, PowerOn, Speech
-from simulator.fleet.crowd import KINDS, Crowd, Sent
+from simulator.fleet.batch import Sent
+from simulator.fleet.crowd import Crowd
+from simulator.fleet.state import KINDS
 from simulator.fleet.unit import Unit
 from simulator.frame import Kind
 from simulator.link import link_of
@@ -68,7 +70,7 @@ def _sample(speech: Speech) -> list[Sent]:
     unit = Unit(0, firmware, link_of(speech.profile, firmware.key, rng))
     firmware.wake(0.0, (PowerOn(cold=False),))
     crowd.join(0, unit)
-    return crowd.advance(_SAMPLE_S)
+    return [sent for batch in crowd.advance(_SAMPLE_S) for sent in batch]
 
 
 def _is_answered(speech: Speech, sent: Sent) -> bool:

@@ -5,16 +5,22 @@ from simulator.gateway.courier import Courier, Delivered, Outlet
 from simulator.gateway.downlinks import command_bytes, downlink
 from simulator.gateway.events import device_event
 from simulator.gateway.express import Express
-from simulator.gateway.gateway import Gateway, LinkedDevice
+from simulator.gateway.freight import Answers, Cargo, Freight, Held, is_freight
+from simulator.gateway.gateway import Gateway, LinkedDevice, Located
 from simulator.gateway.reader import Known, Message, Reader, Reading, looks_back
 
 __all__ = [
+    "Answers",
+    "Cargo",
     "Courier",
     "Delivered",
     "Express",
+    "Freight",
     "Gateway",
+    "Held",
     "Known",
     "LinkedDevice",
+    "Located",
     "Message",
     "Outlet",
     "Reader",
@@ -22,6 +28,7 @@ __all__ = [
     "command_bytes",
     "device_event",
     "downlink",
+    "is_freight",
     "looks_back",
     "safe_code_of",
 ]

@@ -1,6 +1,6 @@
 """Writes a message as AURA's device template asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simulator.frame import Frame, Kind, Value
 from simulator.link import CoarsePosition
@@ -21,7 +21,7 @@ def device_event(
     event: dict[str, Value] = {
         "device_id": device_id,
         "device_type_id": template.device_type_id,
-        "message_type": _message_type(template, kind),
+        "message_type": message_type(template, kind),
     }
     if kind is Kind.PRESS:
         if position := _position(values):
@@ -51,7 +51,8 @@ def sigfox_event(
     return event
 
 
-def _message_type(template: AuraTemplate, kind: Kind) -> int:
+def message_type(template: AuraTemplate, kind: Kind) -> int:
+    """Return the number under which a template has a kind of message."""
     numbers = {
         Kind.PRESS: template.press,
         Kind.MOVE: template.move,
@@ -72,10 +73,25 @@ def _position(values: Mapping[str, Value]) -> dict[str, Value]:
     return position
 
 
+def health_percent(profile: Profile, held: Mapping[str, Sequence[Value]]) -> list[Value] | None:
+    """Return the battery levels of many messages, a column a value; None where none is said."""
+    if not {"battery_percent", "battery_mv"} & held.keys():
+        return None
+    rows = len(next(iter(held.values())))
+    nothing: Sequence[Value] = (None,) * rows
+    told = zip(held.get("battery_percent", nothing), held.get("battery_mv", nothing), strict=True)
+    levels = [_percent(profile, percent, millivolts) for percent, millivolts in told]
+    return None if None in levels else levels
+
+
 def _health(profile: Profile, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the battery level in percent, worked out from the voltage where only that is said."""
-    percent = values.get("battery_percent")
-    millivolts = values.get("battery_mv")
-    if percent is None and isinstance(millivolts, int | float):
-        percent = round(percent_at(profile.battery, millivolts))
+    """Return the battery level, if one is said."""
+    percent = _percent(profile, values.get("battery_percent"), values.get("battery_mv"))
     return {} if percent is None else {"battery": percent}
+
+
+def _percent(profile: Profile, percent: Value, millivolts: Value) -> Value:
+    """Return the battery level in percent, worked out from the voltage where only that is said."""
+    if percent is None and isinstance(millivolts, int | float):
+        return round(percent_at(profile.battery, millivolts))
+    return percent

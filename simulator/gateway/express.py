@@ -15,7 +15,7 @@ from simulator.journal import Answered, EventSent, Failed, Record
 from simulator.link import CoarsePosition
 from simulator.profile import Profile
 
-_AT_ONCE = 0.0
+AT_ONCE = 0.0
 _PATH = "/panic-api/v2/deviceEvent"
 
 
@@ -42,7 +42,7 @@ Tell = Callable[[Profile, Mapping[str, Value]], Answer]
 
 
 class Express:
-    """Carries the frames of idle devices."""
+    """Carries the frames of idle devices, one by one."""
 
     def __init__(self, gateway: Gateway, write: Callable[[Record], None], tell: Tell) -> None:
         self._gateway = gateway
@@ -91,16 +91,20 @@ class Express:
                 message=name,
                 kind=kind.value,
                 status=answer.status,
-                took_s=_AT_ONCE,
+                took_s=AT_ONCE,
             )
         else:
-            error = BadRequestError("POST", _PATH, answer.status, answer.detail)
             record = Failed(
                 t=now,
                 device=linked.name,
                 message=name,
                 kind=kind.value,
-                reason=str(error),
+                reason=refusal(answer.status, answer.detail),
                 status=answer.status,
             )
         self._write(record)
+
+
+def refusal(status: int, detail: str) -> str:
+    """Return what the journal says of an event that AURA refused."""
+    return str(BadRequestError("POST", _PATH, status, detail))

@@ -31,11 +31,11 @@ _Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivere
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
 _OTHER_FRESH_S = 20.0
 _LOCATED = (Kind.PRESS, Kind.MOVE)
-_WHERE = ("latitude", "longitude", "accuracy_m", "time")
+WHERE = ("latitude", "longitude", "accuracy_m", "time")
 
 
 @dataclass(frozen=True, slots=True)
-class _Located:
+class Located:
     """A position that AURA was told, and when the device was there, in run time."""
 
     at_s: float
@@ -58,7 +58,7 @@ class LinkedDevice:
     is_over: bool = False  # its latest callout has ended, and it has not called since
     ended_s: float | None = None  # when that was, in run time
     mobile: str = ""  # of the customer: its last four digits are the safe code
-    newest: _Located | None = None  # the newest position that AURA was told
+    newest: Located | None = None  # the newest position that AURA was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,8 @@ class Gateway:
             if located_s is None:
                 messages.append(message)
             elif newest is None or located_s >= newest.at_s:
-                where = {name: message.values.get(name) for name in _WHERE}
-                linked.newest = _Located(located_s, where)
+                where = {name: message.values.get(name) for name in WHERE}
+                linked.newest = Located(located_s, where)
                 messages.append(message)
             elif message.kind is not Kind.MOVE:
                 messages.append(replace(message, values={**message.values, **newest.values}))

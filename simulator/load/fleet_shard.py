@@ -152,7 +152,7 @@ class _Course(Script):
 
     def _link_all(self) -> Steps:
         """Let the units of the share take part that AURA has linked."""
-        for at, (profile, number) in enumerate(self._units(), self._first.first):
+        for at, (profile, number, _) in enumerate(self._units(), self._first.first):
             device_id = self._task.device_ids[at]
             if device_id:
                 unit = self.world.unit(profile, number)

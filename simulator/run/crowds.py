@@ -5,21 +5,24 @@ out for a whole crowd: what was sent, what arrived, what AURA answered, each at 
 that is fetched in the middle of a window is brought to that moment first.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Generator
-from itertools import count
-from typing import NamedTuple, Protocol
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterable
+from typing import Protocol
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
-from simulator.device import PowerOn
-from simulator.fleet import Crowd, Fleet, Sent, Unit
-from simulator.gateway import Express, Gateway, LinkedDevice
+from simulator.draws import Floats, rounded
+from simulator.fleet import Batch, Crowd, Fleet, Unit
+from simulator.gateway import Express, Freight, Gateway, LinkedDevice
+from simulator.journal import DeviceLinked, Same
+from simulator.run.seats import Copy, Flight, Seats, one_by_one
 from simulator.run.window import Window
+from simulator.sandbox import FIRST_CUSTOMER
 
 WINDOW_S = 900.0
-_NOT_TOLD = -1
+_AT_A_TIME = 1 << 16  # units that are written down
 
 
 class Clerk(Protocol):
@@ -36,28 +39,6 @@ class Clerk(Protocol):
     def note(self, linked: LinkedDevice, level_pct: int | None, at_s: float) -> None:
         """Write the newest health of a unit, told at a run time, to what AURA knows of it."""
         ...
-
-
-class _Seats:
-    """A crowd, where its first unit stands in the fleet, and what AURA was told of each."""
-
-    def __init__(self, crowd: Crowd, first: int) -> None:
-        size = len(crowd.numbers)
-        self.crowd = crowd
-        self.first = first
-        self.level_pct = np.full(size, _NOT_TOLD, np.int16)
-        self.told_s = np.full(size, np.nan)
-        self.is_linked = np.zeros(size, bool)
-
-
-class _Landing(NamedTuple):
-    """A frame in the air: when it lands; `order` keeps equal times in the order of sending."""
-
-    at_s: float
-    order: int
-    place: int  # of the unit in the fleet
-    seats: _Seats
-    sent: Sent
 
 
 class Crowds:
@@ -79,37 +60,53 @@ class Crowds:
         self._window = window
         self._express = express
         self._clerk = clerk
-        self._seats: list[_Seats] = []
+        self._seats: list[Seats] = []
         self._begins: list[int] = []
-        self._in_air: list[_Landing] = []
-        self._order = count()
+        self._in_air: list[Flight] = []
         self._out: dict[int, Unit] = {}  # units that have a seat, and are in the fleet
         self.members = 0
         fleet.fetch = self.fetch
 
-    def open(self, crowd: Crowd, first: int) -> None:
+    def open(self, crowd: Crowd, first: int, freight: Freight | None) -> None:
         """Make room for units whose places in the fleet begin at `first`; spans come in order."""
-        self._seats.append(_Seats(crowd, first))
+        self._seats.append(Seats(crowd, first, freight))
         self._begins.append(first)
 
-    def has_room(self, index: int) -> bool:
-        """Return whether the unit of a place has a seat in a crowd."""
-        return self._find(index) is not None
+    def at(self, index: int) -> Seats | None:
+        """Return the seats among which the unit of a place has one, if there are any."""
+        at = bisect_right(self._begins, index) - 1
+        seats = self._seats[at] if at >= 0 else None
+        return None if seats is None or index >= seats.first + len(seats) else seats
 
-    def enlist(self, unit: Unit, delay_s: float) -> bool:
-        """Take a new unit that is switched on after a delay, warm; false where it has more to do.
+    def enlist(self, seats: Seats, on_s: Floats) -> NDArray[np.bool_]:
+        """Take new units that are switched on, warm, at a time each; return which are taken."""
+        are_taken = seats.crowd.settle(on_s)
+        self.members += int(are_taken.sum())
+        return are_taken
 
-        A unit that is not taken has been switched on all the same: make it anew.
-        """
-        seats = self._find(unit.index)
-        if seats is None:
-            return False
-        woken = unit.firmware.wake(self._env.now + delay_s, (PowerOn(cold=False),))
-        if woken.frames or woken.silenced or woken.power:
-            return False
-        is_taken = seats.crowd.join(unit.index - seats.first, unit)
-        self.members += is_taken
-        return is_taken
+    def tell_of(self, seats: Seats, slots: slice, now: float) -> None:
+        """Write down that units take part."""
+        for first in range(slots.start, slots.stop, _AT_A_TIME):
+            self._tell_of(seats, slice(first, min(first + _AT_A_TIME, slots.stop)), now)
+
+    def _tell_of(self, seats: Seats, slots: slice, now: float) -> None:
+        crowd, size = seats.crowd, slots.stop - slots.start
+        latitude, longitude = crowd.homes(slots)
+        first = FIRST_CUSTOMER + seats.first + slots.start
+        numbers, serial_of = crowd.numbers[slots], crowd.profile.identity.serial_of
+        self._window.write_columns(
+            DeviceLinked,
+            {
+                "t": [now] * size,
+                "device": [f"{crowd.profile.name}/{number}" for number in numbers],
+                "profile": Same(crowd.profile.name),
+                "serial": [serial_of(number) for number in numbers],
+                "device_id": crowd.device_ids[slots],
+                "customer": range(first, first + size),
+                "latitude": rounded(latitude, 6),
+                "longitude": rounded(longitude, 6),
+            },
+        )
 
     def begin(self) -> None:
         """Let the crowds live from now on."""
@@ -121,28 +118,29 @@ class Crowds:
         """Bring a unit out of its crowd and into the fleet, as it is at this moment."""
         seats, now = self._seats_of(index), self._env.now
         slot = index - seats.first
-        self._launch(seats, seats.crowd.advance(now, slot))
-        own = sorted(landing for landing in self._in_air if landing.place == index)
-        self._in_air = [landing for landing in self._in_air if landing.place != index]
-        self._land([landing for landing in own if landing.at_s < now])
+        for batch in seats.crowd.advance(now, slot):
+            self._launch(seats, batch)
+        own = self._part(lambda flight: self._is_from(flight, seats, slot))
+        landed, coming = (
+            zip(*(one.split(one.at_s < now) for one in own), strict=True) if own else ((), ())
+        )
+        self._land(landed)
         unit = self._out[index] = seats.crowd.leave(slot, index)
         self._see_to_link(seats, slot, unit)
         self._fleet.adopt(unit)
-        for landing in own:
-            if landing.at_s >= now:
-                sent = landing.sent
-                self._fleet.fly(unit, sent.frame, landing.at_s, sent.passage.position)
+        for at_s, _, flight, row in one_by_one(coming):
+            batch = flight.batch
+            self._fleet.fly(unit, batch.frame(row), at_s, batch.position(row))
         return unit
 
     def catch_up(self) -> None:
         """Work out all that has happened in the crowds until now."""
         now = self._env.now
         for seats in self._seats:
-            self._launch(seats, seats.crowd.advance(now))
-        self._in_air.sort()
-        landed = bisect_left(self._in_air, now, key=_time)
-        due, self._in_air = self._in_air[:landed], self._in_air[landed:]
-        self._land(due)  # nothing lands twice, even if Ctrl-C comes in between
+            for batch in seats.crowd.advance(now):
+                self._launch(seats, batch)
+        # nothing lands twice, even if Ctrl-C comes in between
+        self._land(self._part(lambda flight: flight.at_s < now))
         self._window.let_go(now)
 
     def rest(self) -> None:
@@ -170,7 +168,7 @@ class Crowds:
 
     def _put_away(self, until_s: float) -> None:
         for index, unit in list(self._out.items()):
-            seats = self._find(index)
+            seats = self.at(index)
             is_done = self._fleet.is_done_with(unit) and self._gateway.is_done_with(unit.name)
             if seats is None or not is_done:
                 continue
@@ -183,40 +181,51 @@ class Crowds:
             self._fleet.put_away(unit)
             del self._out[index]
 
-    def _launch(self, seats: _Seats, sent: list[Sent]) -> None:
+    def _launch(self, seats: Seats, batch: Batch) -> None:
         """Write down what was sent, and remember what will land."""
-        self._fleet.frames_sent += len(sent)
-        write, in_air, order = self._window.write, self._in_air, self._order
-        for one in sent:
-            for record in one.records():
-                write(record)
-            for at_s in one.passage.arrivals_s:
-                in_air.append(_Landing(at_s, next(order), seats.first + one.slot, seats, one))
+        self._fleet.frames_sent += len(batch)
+        batch.tell(self._window.write_columns)
+        self._in_air.append(Flight.of(seats, batch))
 
-    def _land(self, landed: list[_Landing]) -> None:
-        """Carry frames that have landed, in the order of time."""
-        for at_s, _, index, seats, sent in landed:
-            slot = index - seats.first
-            linked = self._gateway.linked(sent.frame.device)
-            is_new = linked is None
-            if linked is None:
-                linked = self._clerk.linked(seats.crowd, slot, index)
-            for told in self._express.carry(at_s, linked, sent.frame, sent.passage.position):
-                self._hear(seats, slot, told.battery_pct, told.status, at_s)
-            if is_new and linked.newest is not None:
-                self._gateway.add(linked)
+    def _part(self, which: Callable[[Flight], NDArray[np.bool_]]) -> list[Flight]:
+        """Take copies out of the air."""
+        parts = [flight.split(which(flight)) for flight in self._in_air]
+        self._in_air = [staying for _, staying in parts if len(staying)]
+        return [taken for taken, _ in parts if len(taken)]
 
-    def _hear(
-        self, seats: _Seats, slot: int, level_pct: int | None, status: int, at_s: float
-    ) -> None:
-        """Remember the health that AURA was told, for when it makes a row of the unit."""
-        if status != 200:
-            return
-        seats.told_s[slot] = at_s
-        if level_pct is not None:
-            seats.level_pct[slot] = level_pct
+    def _is_from(self, flight: Flight, seats: Seats, slot: int) -> NDArray[np.bool_]:
+        is_own: NDArray[np.bool_] = flight.batch.slots[flight.rows] == slot
+        return is_own if flight.seats is seats else np.zeros(len(flight), bool)
 
-    def _see_to_link(self, seats: _Seats, slot: int, unit: Unit) -> None:
+    def _land(self, flights: Iterable[Flight]) -> None:
+        """Carry copies that have landed: together where their model allows it."""
+        left: list[Flight] = []
+        for flight in flights:
+            freight, seats = flight.seats.freight, flight.seats
+            if freight is None:
+                left.append(flight)
+            elif odd := freight.carry(flight.cargo(), seats):
+                left.append(flight.take(np.array(odd)))
+        for copy in one_by_one(left):
+            self._carry(copy)
+
+    def _carry(self, copy: Copy) -> None:
+        """Carry one copy."""
+        at_s, _, flight, row = copy
+        seats, batch = flight.seats, flight.batch
+        slot, frame = int(batch.slots[row]), batch.frame(row)
+        linked = self._gateway.linked(frame.device)
+        is_new = linked is None
+        if linked is None:
+            linked = self._clerk.linked(seats.crowd, slot, seats.first + slot)
+            seats.remember(slot, linked)
+        for told in self._express.carry(at_s, linked, frame, batch.position(row)):
+            if told.status == 200:
+                seats.hear(slot, told.battery_pct, at_s)
+        if is_new and linked.newest is not None:
+            self._gateway.add(linked)
+
+    def _see_to_link(self, seats: Seats, slot: int, unit: Unit) -> None:
         """Let AURA know of a unit that is fetched."""
         linked = self._gateway.linked(unit.name)
         if linked is None:
@@ -225,25 +234,14 @@ class Crowds:
         if not seats.is_linked[slot]:
             seats.is_linked[slot] = True
             self._clerk.link(unit, linked)
-        if not np.isnan(seats.told_s[slot]):
-            level = int(seats.level_pct[slot])
-            told = None if level == _NOT_TOLD else level
-            self._clerk.note(linked, told, float(seats.told_s[slot]))
+        seats.remember(slot, linked)
+        health = seats.health(slot)
+        if health is not None:
+            self._clerk.note(linked, *health)
 
-    def _seats_of(self, index: int) -> _Seats:
-        seats = self._find(index)
+    def _seats_of(self, index: int) -> Seats:
+        seats = self.at(index)
         if seats is None:
             message = f"Unit {index} of the fleet has no seat in a crowd."
             raise LookupError(message)
         return seats
-
-    def _find(self, index: int) -> _Seats | None:
-        at = bisect_right(self._begins, index) - 1
-        seats = self._seats[at] if at >= 0 else None
-        if seats is None or index >= seats.first + len(seats.crowd.numbers):
-            return None
-        return seats
-
-
-def _time(landing: _Landing) -> float:
-    return landing.at_s

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from simulator.fleet import Choice, Gear, gear_of
-from simulator.gateway import Express, Gateway, looks_back
+from simulator.gateway import Express, Freight, Gateway, is_freight, looks_back
 from simulator.profile import Profile, load
 from simulator.run.clerk import SandboxClerk
 from simulator.run.crowds import Crowds
@@ -57,7 +57,13 @@ def open_crowds(
         if own and len(numbers) >= least:
             profile = load(model)
             if idle_gear(profile).gear is Gear.CROWD:
-                crowds.open(world.crowd(profile, own), first)
+                tell = door.tell_many
+                freight = (
+                    Freight(profile, world.epoch_s, window.write_columns, tell)
+                    if is_freight(profile)
+                    else None
+                )
+                crowds.open(world.crowd(profile, own), first, freight)
         begins += len(numbers)
     world.crowds = crowds
 

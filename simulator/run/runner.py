@@ -22,7 +22,7 @@ from simulator.aura.types import CalloutId
 from simulator.clock import Pacer, epoch_s, iso, wall_s
 from simulator.errors import InputError, UnavailableError
 from simulator.gateway import Courier, Outlet
-from simulator.journal import FORMAT, Journal, JournalForm, RunEnded, RunStarted
+from simulator.journal import FORMAT, ColumnsJournal, Journal, JournalForm, RunEnded, RunStarted
 from simulator.native import Carriers, NativeOutside, Pace, vet
 from simulator.profile import load, profiles
 from simulator.rng import Rng
@@ -30,6 +30,7 @@ from simulator.run.control import serve_control
 from simulator.run.gearing import LEAST, open_crowds
 from simulator.run.instants import Instants, Ranks
 from simulator.run.outlets import HttpOutlet, InProcessOutlet
+from simulator.run.patience import patient_collection
 from simulator.run.planned import Planned
 from simulator.run.reaching import Reached, door, reach, terminable
 from simulator.run.script import Script
@@ -98,7 +99,8 @@ class Run:
         self._window: Window | None = None
         if settings.clock.is_virtual:
             self._instants = Instants(journal, Ranks(settings), keeps_end=share is None)
-            self._journal = self._window = Window(self._instants)
+            columns = journal if isinstance(journal, ColumnsJournal) else None
+            self._journal = self._window = Window(self._instants, columns)
         self._on_progress = on_progress
         self._env = simpy.Environment()
         self._epoch_s = self._started_s()
@@ -109,7 +111,8 @@ class Run:
         """Run to the end, or until Ctrl-C; raise what makes the run impossible."""
         try:
             if self._settings.clock.is_virtual:
-                self._run_virtual()
+                with patient_collection():
+                    self._run_virtual()
             else:
                 asyncio.run(self._run_paced())
             if self._script and self._script.failure:

@@ -6,11 +6,14 @@ The same course is run in virtual time against the embedded sandbox and in real 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.aura import AuraError, Call
-from simulator.aura.types import CalloutId, CustomerId, Webhook
+from simulator.aura.types import CalloutId, Webhook
 from simulator.device import Act
+from simulator.device.reckoning import first_calls_s
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
 from simulator.fleet import Unit
@@ -21,14 +24,17 @@ from simulator.run.casting import acts_of
 from simulator.run.control.deeds import Deeds
 from simulator.run.outfitting import outfit
 from simulator.run.planned import Planned
+from simulator.run.seats import Seats
 from simulator.run.settings import RunSettings
 from simulator.run.share import Share, alone
 from simulator.run.world import Steps, World
-from simulator.sandbox import FIRST_CUSTOMER
 
 _log = logging.getLogger(__name__)
 _LINKING = 16  # devices that are linked at the same time
 _LOOK_S = 0.5  # how often a draining run looks whether it may end
+
+_Place = tuple[Profile, int, int]
+"""A unit: its model, its number, and its place in the fleet."""
 
 
 class NothingLinkedError(UnavailableError):
@@ -58,7 +64,7 @@ class Script:
         self._profiles = {name: load(name) for name in settings.mix}
         self._linked: list[Unit] = []
         self._share = share or alone(settings.devices)
-        self._away: list[tuple[Profile, int, int]] = []  # in crowds, with something to do
+        self._away: list[_Place] = []  # in crowds, with something to do
         self._refusal = ""
         self.deeds = Deeds(world)
         self._began_s = 0.0
@@ -82,7 +88,7 @@ class Script:
     def _link_all(self) -> Steps:
         env = self.world.env
         yield from self._listen()
-        waiting = iter(self._units())
+        waiting = self._units()
         # where answers take no time, one after the other gives the ids of AURA an order
         at_once = 1 if self._settings.clock.is_virtual else _LINKING
         yield env.all_of([env.process(self._link_next(waiting)) for _ in range(at_once)])
@@ -125,23 +131,66 @@ class Script:
         while env.now < ends and not self._share.may_end(self.world.is_quiet):
             yield env.timeout(_LOOK_S)
 
-    def _units(self) -> Iterator[tuple[Profile, int]]:
-        """Yield the units of our share, model and number, in the order of the fleet."""
-        everyone = (
-            (profile, number)
-            for name, profile in self._profiles.items()
-            for number in self._settings.numbers(name)
-        )
-        shard = self._share.shard
-        return islice(everyone, shard.first, shard.last)
+    def _units(self) -> Iterator[_Place]:
+        """Yield the units of our share in the order of the fleet, but for those put away at once.
 
-    def _link_next(self, waiting: Iterator[tuple[Profile, int]]) -> Steps:
+        They are, and are written down, when it is their turn: AURA hears of them when it has to.
+        """
+        begins, shard, crowds = 0, self._share.shard, self.world.crowds
+        for name, profile in self._profiles.items():
+            numbers = self._settings.numbers(name)
+            first, last = max(begins, shard.first), min(begins + len(numbers), shard.last)
+            seats = crowds.at(first) if crowds and first < last else None
+            if seats:
+                yield from self._put_away(seats)
+            else:
+                for index in range(first, last):
+                    yield profile, numbers[index - begins], index
+            begins += len(numbers)
+
+    def _put_away(self, seats: Seats) -> Iterator[_Place]:
+        """Put units away that may be; yield the others."""
+        crowds, now = self.world.crowds, self.world.env.now
+        assert crowds is not None  # noqa: S101 - there are seats
+        start_s = self._start_within_s(seats.crowd.profile) * seats.crowd.draw("start")
+        is_away = crowds.enlist(seats, now + start_s)
+        begins = 0
+        for slot in [*np.flatnonzero(~is_away).tolist(), len(seats)]:
+            crowds.tell_of(seats, slice(begins, slot), now)
+            if slot < len(seats):
+                yield seats.place(slot)
+            begins = slot + 1
+        for slot in self._busy(seats, is_away):
+            self._plan_away(seats.place(slot))
+
+    def _busy(self, seats: Seats, is_away: NDArray[np.bool_]) -> list[int]:
+        """Return the slots of units that are away whose people may do something in this run."""
+        settings = self._settings
+        slots: list[int] = np.flatnonzero(is_away).tolist()
+        if settings.acts is not None:
+            named = {one.device for one in settings.acts}
+            return [slot for slot in slots if seats.crowd.name(slot) in named]
+        if settings.life.personas or settings.life.incidents:
+            return slots
+        first_s = first_calls_s(settings.people, seats.crowd.draw("person"), settings.for_s)
+        busy: list[int] = np.flatnonzero(is_away & (first_s < settings.for_s)).tolist()
+        return busy
+
+    def _plan_away(self, place: _Place) -> None:
+        """Plan what the person of a unit that is away is to do."""
+        world, (*_, index) = self.world, place
+        acts = [
+            replace(act, at_s=world.env.now + act.at_s) for act in self.acts_of(world.make(*place))
+        ]
+        for act in acts:
+            world.fleet.plan_for(index, act)
+        if acts:
+            self._away.append(place)
+
+    def _link_next(self, waiting: Iterator[_Place]) -> Steps:
         """Link one unit after the other. A refused one is out; a failing target ends the run."""
-        for profile, number in waiting:
-            index = self.world.next_index()
-            if self._enlist(profile, number, index):
-                continue
-            unit = self.world.make(profile, number, index)
+        for place in waiting:
+            unit = self.world.make(*place)
             self.world.fleet.add(unit)
             try:
                 yield from self.world.link(unit)
@@ -153,28 +202,13 @@ class Script:
             else:
                 self._linked.append(unit)
 
-    def _enlist(self, profile: Profile, number: int, index: int) -> bool:
-        """Put a unit away at once, if there is a crowd for it: AURA hears of it when it has to."""
-        world, crowds = self.world, self.world.crowds
-        if crowds is None or not crowds.has_room(index):
-            return False
-        unit = world.make(profile, number, index)
-        acts = [replace(act, at_s=world.env.now + act.at_s) for act in self.acts_of(unit)]
-        if not crowds.enlist(unit, self._delay_s(unit)):
-            return False
-        world.tell_of(unit, CustomerId(FIRST_CUSTOMER + index), unit.firmware.device_id)
-        for act in acts:
-            world.fleet.plan_for(index, act)
-        if acts:
-            self._away.append((profile, number, index))
-        return True
-
     def _delay_s(self, unit: Unit) -> float:
         """Return after how long a unit is switched on: a fleet is, one after the other."""
-        device = unit.firmware.key
-        within_s = unit.firmware.profile.behaviour.start_within_s
-        within_s = min(within_s, self._settings.for_s / 4)
-        return self.world.rng.stream(device, "start").uniform(0, within_s)
+        within_s = self._start_within_s(unit.firmware.profile)
+        return self.world.rng.stream(unit.firmware.key, "start").uniform(0, within_s)
+
+    def _start_within_s(self, profile: Profile) -> float:
+        return min(profile.behaviour.start_within_s, self._settings.for_s / 4)
 
     def _refuse(self, unit: Unit, reason: str) -> None:
         refused = LinkRefused(t=self.world.env.now, device=unit.name, reason=reason)

@@ -2,8 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
+
+from simulator.device.reports import reports_a_day
 from simulator.fleet import Shard
+from simulator.profile import load
+from simulator.run.settings import RunSettings
+
+_STARTING = 2.0  # what it takes to begin with a unit, in reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,18 @@ class Share:
 
     shard: Shard
     may_end: Callable[[bool], bool]
+
+
+def shards_of(settings: RunSettings, shards: int) -> tuple[Shard, ...]:
+    """Cut a fleet into so many shards of the same work, as far as its models tell it."""
+    work = [
+        np.full(len(settings.numbers(model)), _STARTING + reports_a_day(load(model)))
+        for model in settings.mix
+    ]
+    done = np.cumsum(np.concatenate(work))
+    cuts = np.searchsorted(done, done[-1] * np.arange(1, shards) / shards).tolist()
+    ends = [0, *cuts, settings.devices]
+    return tuple(Shard(first, last) for first, last in pairwise(ends))
 
 
 def alone(devices: int) -> Share:

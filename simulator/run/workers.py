@@ -16,17 +16,18 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from simulator.errors import ExitCode, InputError, SimulatorError, UnavailableError
-from simulator.fleet import Shard, split
+from simulator.fleet import Shard
 from simulator.journal import JournalForm, RunEnded, open_journal
 from simulator.run.instants import Ranks
 from simulator.run.merging import merge_columns, merge_lines
 from simulator.run.runner import Progress, Run, RunResult
 from simulator.run.settings import RunSettings
-from simulator.run.share import Share
+from simulator.run.share import Share, shards_of
 
 FOLDER = "shards"
 _STOP = "stop"
 _PHASES = ("linking", "running", "draining")
+_ROWS_A_UNIT = 1 << 32  # of its journal at the most, so that rows of shards do not meet
 _LAST_WORDS_S = 10.0  # how long a worker that is stopped may take to close its journal
 
 
@@ -79,7 +80,7 @@ def run_shared(
     shutil.rmtree(settings.out / FOLDER, ignore_errors=True)
     with open_journal(settings.out, settings.journal):
         pass  # an earlier run's journal goes before anything is begun
-    crew = _Crew(settings, split(settings.devices, min(workers, settings.devices)), on_progress)
+    crew = _Crew(settings, shards_of(settings, workers), on_progress)
     end = crew.work()
     _merge(settings, crew.folders, end)
     if crew.failure:
@@ -344,7 +345,8 @@ def _work(settings: RunSettings, shard: Shard, folder: Path, connection: Connect
 def _run(settings: RunSettings, shard: Shard, folder: Path, line: _Line) -> _Done:
     run: Run | None = None
     try:
-        with open_journal(folder, settings.journal) as journal:
+        first_row = shard.first * _ROWS_A_UNIT
+        with open_journal(folder, settings.journal, first_row=first_row) as journal:
             run = Run(settings, journal, line.tell, share=Share(shard, line.may_end))
             line.listen()
             result = run.execute()

@@ -6,17 +6,18 @@ fact, and without a row for every device. What it is answered is what `Sandbox.h
 the device's row says of its health is written when the row is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from simulator.clock import iso
-from simulator.frame import Kind
+from simulator.frame import Kind, Value
 from simulator.profile import Profile
 from simulator.sandbox.device_messages import read_event
 from simulator.sandbox.refusal import RefusedError
-from simulator.sandbox.routes.device_events import without_callout
+from simulator.sandbox.routes.device_events import WITHOUT_CALLOUT, without_callout
 from simulator.sandbox.rows import DeviceLink
 from simulator.sandbox.tenant import Tenant
 
@@ -29,6 +30,14 @@ class Told(NamedTuple):
     status: int
     detail: str = ""
     battery_pct: int | None = None
+
+
+class ToldMany(NamedTuple):
+    """What came of many events: one status, and of each why it was refused or what it told."""
+
+    status: int
+    details: Sequence[str] | None = None
+    battery_pct: Sequence[int] | None = None
 
 
 class Door:
@@ -62,6 +71,31 @@ class Door:
             return Told(refused.status, refused.message)
         return Told(200, battery_pct=said.battery_pct)
 
+    def tell_many(
+        self,
+        profile: Profile,
+        number: int,
+        device_ids: Sequence[str],
+        held: Mapping[str, Sequence[Value]],
+    ) -> ToldMany | None:
+        """Take events of one message type, of devices without a callout; `held` is their content.
+
+        What `tell` says of each. None where they must be told one by one.
+        """
+        template = profile.aura
+        if number == template.battery:
+            levels = held.get("battery")
+            if levels is None:
+                return ToldMany(200)
+            if _are_within(levels, 0, 100):
+                told = [round(level) for level in levels]  # type: ignore[arg-type]  # numbers
+                return ToldMany(200, battery_pct=told)
+            return None
+        is_placed = number == template.move and {"latitude", "longitude"} <= held.keys()
+        if is_placed and all(_are_within(held[name], *_BOUNDS[name]) for name in held):
+            return ToldMany(400, list(map(WITHOUT_CALLOUT.format, device_ids)))
+        return None
+
     def note(self, type_id: int, device_id: str, level_pct: int | None, at_s: float) -> None:
         """Write the newest health of a device, whose time is in seconds since 1970, to its row."""
         link = self._tenant.linked(type_id, device_id)
@@ -72,3 +106,13 @@ class Door:
             at = iso(at_s)
             heard = replace(heard, battery_level=level_pct, battery_level_last_received_date=at)
         self._tenant.links.put(heard)
+
+
+_BOUNDS = {"latitude": (-90, 90), "longitude": (-180, 180), "accuracy": (0, inf)}
+
+
+def _are_within(values: Sequence[Value], least: float, most: float) -> bool:
+    """Return whether all values are numbers within bounds."""
+    if {type(value) for value in values} - {int, float}:
+        return False
+    return all(least <= value <= most for value in values)  # type: ignore[operator]  # numbers

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 import simpy
 
 from simulator.device import Firmware, Place, PowerOn, Speech
-from simulator.fleet import Crowd, Fleet, Gear, Unit, gear_of
+from simulator.fleet import Crowd, Fleet, Gear, Sent, Unit, gear_of
 from simulator.frame import Frame
 from simulator.journal import FrameSent, MemoryJournal, OnAir
 from simulator.link import CoarsePosition, link_of
@@ -76,9 +77,10 @@ def crowded(
     crowd = Crowd(speech, numbers, rng, place=PLACE, epoch_s=EPOCH_S)
     for slot, number in enumerate(numbers):
         assert crowd.join(slot, unit_of(speech, number, rng, level=80.0))
-    sent = []
+    sent: list[Sent] = []
     for window in range(1, windows + 1):
-        sent += crowd.advance(until_s * window / windows)
+        for batch in crowd.advance(until_s * window / windows):
+            sent += batch
         if churn and window % churn == 0:
             slot = window % len(numbers)
             assert crowd.join(slot, crowd.leave(slot, slot))
@@ -163,3 +165,25 @@ def test_which_models_live_in_crowds_and_why() -> None:
     assert {name: choices[name].why for name in reasons} == reasons
     assert choices["gt06"].gear is Gear.FULL
     assert sum(choice.gear is Gear.CROWD for choice in choices.values()) > 20
+
+
+@pytest.mark.parametrize("name", IN_CROWDS)
+def test_settling_many_is_joining_each(name: str) -> None:
+    """Units that are switched on at a time each: the same numbers, and the same who must not."""
+    profile, rng = load(name), Rng(4)
+    numbers, on_s = list(range(1, 30)), np.linspace(0.0, 900.0, 29)
+    speech = Speech(profile)
+    alone, together = (Crowd(speech, numbers, rng, place=PLACE, epoch_s=EPOCH_S) for _ in range(2))
+    joined = []
+    for slot, (number, now) in enumerate(zip(numbers, on_s.tolist(), strict=True)):
+        firmware = Firmware(speech, number, rng, place=PLACE, epoch_s=EPOCH_S)
+        unit = Unit(slot, firmware, link_of(profile, firmware.key, rng))
+        woken = firmware.wake(now, (PowerOn(cold=False),))
+        joined.append(not woken.frames and alone.join(slot, unit))
+
+    assert together.settle(on_s).tolist() == joined
+    for slot in range(29):
+        assert together.is_here(slot) == alone.is_here(slot)
+        if together.is_here(slot):
+            assert together.home(slot) == alone.home(slot)
+            assert together._state.take(slot) == alone._state.take(slot)

@@ -8,7 +8,7 @@ import simpy
 from simulator.aura import Request, Response
 from simulator.device import People
 from simulator.fleet import Fleet, Gear, Unit
-from simulator.gateway import Express
+from simulator.gateway import Express, Freight
 from simulator.journal import FileJournal, JournalForm, open_journal
 from simulator.profile import load, profile_names
 from simulator.report import account as account_of
@@ -76,6 +76,26 @@ def test_a_weak_battery_warns_in_both_gears_alike(tmp_path: Path) -> None:
 
     assert crowds == full
     assert b'"what":"empty"' in full
+
+
+def test_trackers_on_their_way_tell_the_same_in_both_gears(tmp_path: Path) -> None:
+    """Positions that no callout waits for, and those that one does."""
+    profile = tmp_path / "tracker.toml"
+    text = Path(str(load("aura-structured").path)).read_text()
+    profile.write_text(
+        text.replace('name = "aura-structured"', 'name = "tracker"')
+        .replace("report_jitter = 0.1\n", "report_jitter = 0.1\nposition_moving_s = 120\n")
+        .replace(
+            "[provenance.battery]",
+            'position_moving_s = "assumed: a test"\n\n[provenance.battery]',
+            1,
+        )
+    )
+    told = {"mix": {str(profile): 9}, "for_s": 1.5 * DAY_S, "people": People(presses=2.0)}
+    full, crowds = both(tmp_path, **told)
+
+    assert crowds == full
+    assert full.count(b"has no active callout") > 100
 
 
 def test_idle_units_are_away_and_those_in_conversation_are_not(
@@ -193,20 +213,23 @@ def test_what_people_were_to_do_is_known_of_idle_units_too(tmp_path: Path) -> No
     assert [result.devices for result in results] == [9, 9]
 
 
+@pytest.mark.parametrize(
+    ("carrier", "name", "at"), [(Express, "sensit-v3", 40), (Freight, "milesight-at101", 9)]
+)
 def test_ctrl_c_in_the_middle_of_a_window_doubles_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, carrier: type, name: str, at: int
 ) -> None:
     """While frames land after the fact: none lands again when the books are closed."""
-    carry, carried = Express.carry, list[float]()
+    carry, carried = carrier.carry, list[object]()  # type: ignore[attr-defined]  # both have it
 
-    def interrupted(express: Express, now: float, *told: object) -> object:
-        carried.append(now)
-        if len(carried) == 40:
+    def interrupted(carries: object, *told: object) -> object:
+        carried.append(told)
+        if len(carried) == at:
             raise KeyboardInterrupt
-        return carry(express, now, *told)  # type: ignore[arg-type]  # as it was called
+        return carry(carries, *told)
 
-    monkeypatch.setattr(Express, "carry", interrupted)
-    ran(tmp_path, 1, mix={"milesight-at101": 30}, for_s=DAY_S, people=People(presses=1.0))
+    monkeypatch.setattr(carrier, "carry", interrupted)
+    ran(tmp_path, 1, mix={name: 30}, for_s=DAY_S, people=People(presses=1.0))
     account = account_of(tmp_path)
 
     assert account.breaches == ()

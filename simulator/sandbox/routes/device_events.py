@@ -155,7 +155,10 @@ def _move(tenant: Tenant, link: DeviceLink, said: Said) -> Callout:
 
 def without_callout(device_id: str) -> RefusedError:
     """Return the refusal of a position that belongs to no callout."""
-    return malformed("device_id", f"device {device_id} has no active callout.")
+    return RefusedError(400, WITHOUT_CALLOUT.format(device_id))
+
+
+WITHOUT_CALLOUT = malformed("device_id", "device {} has no active callout.").message
 
 
 def _own_callout(tenant: Tenant, link: DeviceLink) -> Callout:
