@@ -28,6 +28,7 @@ def tracker(folder: Path) -> str:
     text = text.replace('name = "aura-structured"', f'name = "{TRACKER}"')
     text = text.replace("device_type_id = 5\n", "device_type_id = 905\n")
     text = text.replace('units = "AB{:08d}"', 'units = "AC{:08d}"').replace('"AB\\\\d', '"AC\\\\d')
+    text = text.replace("roam_m = 1000\n", "roam_m = 1800\n")  # on the way for six hours a day
     text = text.replace("report_jitter = 0.1\n", "report_jitter = 0.1\nposition_moving_s = 300\n")
     text = text.replace(
         'report_jitter = "assumed: spread of a fleet"\n',
