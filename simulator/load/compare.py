@@ -7,108 +7,31 @@ its size matters.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
-from simulator.errors import InputError
 from simulator.load.bootstrap import (
     FEWEST_BEYOND,
     FEWEST_BLOCKS,
-    Blocks,
-    Floats,
     Interval,
-    blocks_of,
     difference,
-    draw_percentile,
-    draw_share,
-    ratio_effect,
     relative_change,
     spreads_for,
 )
-from simulator.load.histogram import Histogram, merged
-from simulator.load.result import LoadResult, Stage, Tally, Verdict
+from simulator.load.comparison import ALL, DECIDING, SHARES, Change, Comparison, Row, Rule
+from simulator.load.histogram import Histogram
+from simulator.load.result import LoadResult, Stage, Verdict
+from simulator.load.side import PERCENTS, Side
 
-PERCENTS = (50.0, 90.0, 99.0)
-ALL = "all"
-WINDOWED = {Stage.LATENCY: "latency", Stage.SERVICE: "service", Stage.LATENESS: "lateness"}
-SHARES = ("errors", "dropped")
-DECIDING = (Stage.LATENCY.value, *SHARES)
-"""The rows that make a comparison worse or better; the others say where it comes from."""
+__all__ = ["ALL", "DECIDING", "SHARES", "Change", "Comparison", "Row", "Rule", "compare"]
+
 _NO_TIME_S = 1e-9
-
-
-class Change(StrEnum):
-    """What can be said of a figure."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    SAME = "same"  # for sure less of a change than matters
-    UNSURE = "cannot tell"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What counts as a change: relative, and at least so long or so many of all messages."""
-
-    confidence: float = 0.95
-    tolerance: float = 0.05
-    least_s: float = 0.00005
-    least_share: float = 0.001
-    skip_s: float = 0.0  # of the beginning of both, while caches and connections warm up
-
-    def __post_init__(self) -> None:
-        if not 0.5 <= self.confidence < 1:
-            message = f"A confidence of {self.confidence:g} decides nothing. Say for example 0.95."
-            raise InputError(message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One figure of both tests. Times in seconds; shares of the messages that were due.
-
-    `change` is relative for times and a difference of shares for shares; None where there is
-    nothing to compare, and then `note` says why.
-    """
-
-    stage: str
-    kind: str
-    figure: str
-    before: float | None
-    after: float | None
-    change: float | None
-    low: float | None
-    high: float | None
-    verdict: Change
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """All rows, what makes the tests different experiments, and why they cannot be compared."""
-
-    rows: tuple[Row, ...]
-    differences: tuple[str, ...]
-    obstacles: tuple[str, ...]
-    confidence: float
-
-    @property
-    def verdict(self) -> Change:
-        """Return worse where a deciding row is; else better where one is; same where all are."""
-        seen = {row.verdict for row in self.rows if row.stage in DECIDING and not row.note}
-        if self.obstacles or not seen:
-            return Change.UNSURE
-        for verdict in (Change.WORSE, Change.BETTER, Change.UNSURE):
-            if verdict in seen:
-                return verdict
-        return Change.SAME
 
 
 def compare(before: LoadResult, after: LoadResult, rule: Rule | None = None) -> Comparison:
     """Compare two load tests."""
     rule = rule or Rule()
-    sides = _Side(before, rule.skip_s, "before"), _Side(after, rule.skip_s, "after")
+    sides = Side(before, rule.skip_s, "before"), Side(after, rule.skip_s, "after")
     has_both = all(side.pieces for side in sides)
     times = list(_asked(before, after)) if has_both else []
     shares = list(_tallied(before, after)) if has_both else []
@@ -125,90 +48,6 @@ def compare(before: LoadResult, after: LoadResult, rule: Rule | None = None) -> 
         obstacles=tuple(_obstacles(before, after, sides)),
         confidence=rule.confidence,
     )
-
-
-class _Side:
-    """One test, as the bootstrap wants it."""
-
-    def __init__(self, result: LoadResult, skip_s: float, name: str) -> None:
-        self.result = result
-        self.name = name
-        first = int(np.ceil(skip_s / result.series.width_s))
-        self.is_cut = first > 0
-        self.windows = result.series.windows[first:]
-        used = [window for window in self.windows if window.tally.due]
-        self.number = len(used)
-        self.blocks: dict[Stage, Blocks] = {
-            stage: blocks_of([getattr(window, name) for window in used])
-            for stage, name in WINDOWED.items()
-        }
-        self._effects: dict[tuple[Stage, float], float] = {}
-        self._draws: dict[Stage, list[Floats]] = {}
-        self._merged: dict[Stage, Histogram] = {}
-
-    @property
-    def pieces(self) -> int:
-        """Return how many blocks there are to draw from."""
-        return len(self.blocks[Stage.LATENCY])
-
-    def histogram(self, stage: Stage, kind: str) -> Histogram:
-        """Return what was measured; of the whole test where there are no windows to leave out."""
-        if kind == ALL and stage in WINDOWED and self.windows:
-            if stage not in self._merged:
-                windows = (getattr(window, WINDOWED[stage]) for window in self.windows)
-                self._merged[stage] = merged(windows)
-            return self._merged[stage]
-        return self.result.stage(stage, None if kind == ALL else kind)
-
-    def draws(self, stage: Stage, kind: str, percent: float, histogram: Histogram) -> Floats:
-        """Return the percentile of runs like this one."""
-        key = f"{self.name} {stage} {kind} {percent:g}"
-        if kind == ALL and stage in self.blocks:
-            return self._drawn(stage)[PERCENTS.index(percent)]
-        effect = self.effect(stage, percent)
-        part = min(1.0, histogram.n / max(1, self.result.stage(Stage.LATENCY).n))
-        return draw_percentile(histogram, percent, 1 + (effect - 1) * part, key)
-
-    def _drawn(self, stage: Stage) -> list[Floats]:
-        if stage not in self._draws:
-            self._draws[stage] = self.blocks[stage].draw(PERCENTS, f"{self.name} {stage}")
-        return self._draws[stage]
-
-    def effect(self, stage: Stage, percent: float) -> float:
-        """Return the design effect of the nearest quantity that has windows."""
-        near = stage if stage in WINDOWED else Stage.LATENCY
-        if (near, percent) not in self._effects:
-            self._effects[near, percent] = self.blocks[near].design_effect(percent)
-        return self._effects[near, percent]
-
-    def share(self, kind: str, what: str) -> tuple[int, int]:
-        """Return how many messages of a kind, of how many."""
-        tally = self._tally(kind)
-        return int(getattr(tally, what)), tally.due
-
-    def share_draws(self, kind: str, what: str) -> Floats:
-        """Return the share of runs like this one."""
-        part, whole = self.share(kind, what)
-        total = max(1, self._tally(ALL).due)
-        effect = 1 + (self._share_effect(what) - 1) * whole / total
-        return draw_share(part, whole, effect, f"{self.name} {what} {kind}")
-
-    def _share_effect(self, what: str) -> float:
-        used = [window.tally for window in self.windows if window.tally.due]
-        if not used:
-            return 1.0
-        parts = np.array([getattr(tally, what) for tally in used], np.float64)
-        return ratio_effect(parts, np.array([tally.due for tally in used], np.float64))
-
-    def _tally(self, kind: str) -> Tally:
-        if kind != ALL:
-            return self.result.kinds[kind]
-        if not self.is_cut:
-            return self.result.total
-        total = Tally()
-        for window in self.windows:
-            total.add(window.tally)
-        return total
 
 
 def _asked(before: LoadResult, after: LoadResult) -> Iterator[tuple[Stage, str, float]]:
@@ -235,7 +74,7 @@ def _tallied(before: LoadResult, after: LoadResult) -> Iterator[tuple[str, str]]
 
 
 def _time_row(
-    sides: tuple[_Side, _Side], figure: tuple[Stage, str, float], rule: Rule, figures: int
+    sides: tuple[Side, Side], figure: tuple[Stage, str, float], rule: Rule, figures: int
 ) -> Row:
     stage, kind, percent = figure
     found = [side.histogram(stage, kind) for side in sides]
@@ -277,9 +116,7 @@ def _time_row(
     )
 
 
-def _share_row(
-    sides: tuple[_Side, _Side], figure: tuple[str, str], rule: Rule, figures: int
-) -> Row:
+def _share_row(sides: tuple[Side, Side], figure: tuple[str, str], rule: Rule, figures: int) -> Row:
     kind, what = figure
     shares = [part / whole for part, whole in (side.share(kind, what) for side in sides)]
     note = _shortness(sides)
@@ -301,7 +138,7 @@ def _share_row(
     )
 
 
-def _spreads(sides: tuple[_Side, _Side], rule: Rule, figures: int) -> float:
+def _spreads(sides: tuple[Side, Side], rule: Rule, figures: int) -> float:
     blocks = max(FEWEST_BLOCKS, min(side.pieces for side in sides))
     return spreads_for(rule.confidence, blocks=blocks, figures=figures)
 
@@ -325,7 +162,7 @@ def _doubt(found: list[Histogram], percent: float) -> str:
     return ""
 
 
-def _shortness(sides: tuple[_Side, _Side]) -> str:
+def _shortness(sides: tuple[Side, Side]) -> str:
     fewest = min(side.pieces for side in sides)
     if fewest < FEWEST_BLOCKS:
         return f"only {fewest} windows with messages; it takes {FEWEST_BLOCKS}"
@@ -350,7 +187,7 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _obstacles(before: LoadResult, after: LoadResult, sides: tuple[_Side, _Side]) -> Iterator[str]:
+def _obstacles(before: LoadResult, after: LoadResult, sides: tuple[Side, Side]) -> Iterator[str]:
     for name, result in (("before", before), ("after", after)):
         if result.verdict in (Verdict.VOID, Verdict.ENVIRONMENT):
             why = f": {result.reasons[0]}" if result.reasons else ""

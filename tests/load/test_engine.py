@@ -182,10 +182,12 @@ async def test_waiting_for_a_connection_counts_as_queue_and_in_the_latency() -> 
 
 
 async def test_saturation_sends_as_fast_as_it_is_answered() -> None:
+    """Nothing is due before it is sent, so nothing is late, and nothing waits."""
     result = await play(AuraLike(), shape=Shape(form=Form.SATURATE), for_s=0.3, connections=4)
 
     assert result.total.answered > 50
     assert adds_up(result)
+    assert result.stage(Stage.LATENESS).max_ns == result.stage(Stage.QUEUE).max_ns == 0
 
 
 async def test_an_answer_that_cannot_be_read_is_an_error_of_a_press() -> None:
