@@ -36,10 +36,10 @@ class Agenda:
         return said
 
     def rest(self) -> Iterator[tuple[int, int]]:
-        """Yield device and kind of all messages from the next piece on, whenever they are due."""
-        return chain.from_iterable(
-            zip(piece.devices, piece.kinds, strict=True) for piece in self._pieces
-        )
+        """Yield device and kind of all messages that were not taken, whenever they are due."""
+        begun = zip(self._devices[self._at :], self._kinds[self._at :], strict=True)
+        to_come = (zip(piece.devices, piece.kinds, strict=True) for piece in self._pieces)
+        return chain(begun, chain.from_iterable(to_come))
 
     def _turn(self) -> None:
         """Go on to the next piece that says anything."""
