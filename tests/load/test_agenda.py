@@ -22,12 +22,16 @@ class Made:
     def slices(self) -> Iterator[Slice]:
         """Yield them."""
         for piece in self.pieces:
-            yield Slice(*([message[at] for message in piece] for at in range(3)))
+            yield Slice(
+                [due_s for due_s, _, _ in piece],
+                [device for _, device, _ in piece],
+                [kind for _, _, kind in piece],
+            )
 
 
 def taken(agenda: Agenda, most: int) -> Piece:
     """Take so many messages, or all that there are."""
-    found = []
+    found: Piece = []
     while agenda.due_s < inf and len(found) < most:
         due_s = agenda.due_s
         found.append((due_s, *agenda.take()))
