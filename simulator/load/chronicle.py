@@ -1,6 +1,7 @@
 """The folder of a load test: its journal, written as lines come, and what is put beside it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -48,8 +49,9 @@ class Chronicle:
     ) -> None:
         self.flush()
         file, self._file = self._file, None
-        if file and not self.failure:
-            file.close()
+        if file:
+            with suppress(OSError):  # it is known what could not be written
+                file.close()
 
     def write(self, record: Record) -> None:
         """Append one record."""

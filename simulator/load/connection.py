@@ -154,7 +154,7 @@ class Connection:
         errand = self.errand
         if errand is None:  # it was given up meanwhile
             return
-        if not self._heard:
+        if not (self._heard or self._left):
             head = self._heads.get(data[: data.find(b"\r\n\r\n")])
             if head is not None and head.size == len(data):
                 self.errand = None
@@ -196,7 +196,7 @@ class Connection:
         errand, completed = self.errand, self._completed
         self.errand = self._known = None
         self._completed = self._size = 0
-        if completed > 1 or not self._stays:
+        if completed > 1 or not self._stays or self._left:  # an answer before all was asked
             self._owner.unasked += completed - 1
             self._end()
         elif len(self._heard) == 1 and self._owner.heads.may_learn(now):

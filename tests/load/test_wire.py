@@ -233,6 +233,26 @@ async def test_a_request_that_does_not_fit_at_once_is_sent_whole() -> None:
     assert wire.opened == 1
 
 
+async def test_an_answer_before_the_request_is_whole_ends_the_connection() -> None:
+    """What was not written yet must not run into the next request."""
+
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(300)
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    large = Request("POST", ASK.path, ASK.headers, b"x" * (8 << 20))
+    async with listening(hasty) as url:
+        wire = Wire(Target.parse(url), connections=1)
+        statuses = [(await wire.send(large)).status for _ in range(3)]
+        opened = wire.opened
+        await wire.close()
+
+    assert statuses == [413] * 3
+    assert opened == 3
+
+
 async def test_a_server_that_goes_while_a_request_is_written_is_a_failure() -> None:
     async def goes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
