@@ -63,10 +63,10 @@ class Crowd:
         self._periods = self._still.copy()
         self._periods[_MOVE] = min(self._still[_MOVE], behaviour.position_moving_s or np.inf)
 
-    def settle(self, on_s: Floats) -> NDArray[np.bool_]:
-        """Let all units join that are switched on, warm, at a time each.
+    def settle(self, on_s: Floats, may_join: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Let units join that are switched on, warm, at a time each.
 
-        Returns which have joined: those that do nothing at once but wait for their first report.
+        Returns which have joined: those that may, and do nothing but wait for their first report.
         """
         state, model = self._state, self.profile.battery
         everyone = np.arange(len(self.numbers))
@@ -82,7 +82,7 @@ class Crowd:
         )
         next_s, drawn = self._first_reports(on_s)
         is_idle: NDArray[np.bool_] = (left_mas > 0.0) & ~(warns & ~told).any(axis=0)
-        is_idle &= next_s.min(axis=0) > on_s
+        is_idle &= (next_s.min(axis=0) > on_s) & may_join
         state.next_s[:] = np.where(is_idle, next_s, np.inf)
         state.drawn[:], state.left_mas[:], state.since_s[:] = drawn, left_mas, on_s
         state.told[:], state.is_here[:] = told, is_idle

@@ -78,9 +78,9 @@ class Crowds:
         seats = self._seats[at] if at >= 0 else None
         return None if seats is None or index >= seats.first + len(seats) else seats
 
-    def enlist(self, seats: Seats, on_s: Floats) -> NDArray[np.bool_]:
+    def enlist(self, seats: Seats, on_s: Floats, may_join: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Take new units that are switched on, warm, at a time each; return which are taken."""
-        are_taken = seats.crowd.settle(on_s)
+        are_taken = seats.crowd.settle(on_s, may_join)
         self.members += int(are_taken.sum())
         return are_taken
 

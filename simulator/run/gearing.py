@@ -1,15 +1,14 @@
 """Which units of a run may be put away in crowds, and the crowds that are opened for them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 from simulator.fleet import Choice, Gear, gear_of
 from simulator.gateway import Express, Freight, Gateway, is_freight, looks_back
 from simulator.profile import Profile, load
+from simulator.run.befalling import befalls_all
 from simulator.run.clerk import SandboxClerk
 from simulator.run.crowds import Crowds
-from simulator.run.life import QUIET
 from simulator.run.settings import RunSettings
 from simulator.run.share import Share
 from simulator.run.window import Window
@@ -39,7 +38,8 @@ def open_crowds(
     least: int = LEAST,
 ) -> None:
     """Give a world crowds for the units of its share that may be put away."""
-    if not _is_plain(settings) or not isinstance(world.gateway, Gateway):
+    is_sound = not settings.mutate and not settings.plant and not settings.cold_start
+    if not is_sound or not isinstance(world.gateway, Gateway):
         return
     door = Door(tenant)
     crowds = Crowds(
@@ -56,7 +56,7 @@ def open_crowds(
         first, own = _own(numbers, begins, share)
         if own and len(numbers) >= least:
             profile = load(model)
-            if idle_gear(profile).gear is Gear.CROWD:
+            if idle_gear(profile).gear is Gear.CROWD and not befalls_all(settings.life, profile):
                 tell = door.tell_many
                 freight = (
                     Freight(profile, world.epoch_s, window.write_columns, tell)
@@ -74,10 +74,3 @@ def _own(numbers: Sequence[int], begins: int, share: Share) -> tuple[int, Sequen
     last = min(begins + len(numbers), share.shard.last)
     own = islice(numbers, first - begins, max(first, last) - begins)
     return first, numbers[first - begins : last - begins] if isinstance(numbers, range) else [*own]
-
-
-def _is_plain(settings: RunSettings) -> bool:
-    """Return whether idle units do nothing but report: nothing befalls them, nobody breaks them."""
-    is_quiet = replace(settings.life, personas=(), incidents=()) == QUIET
-    is_sound = not settings.mutate and not settings.plant
-    return is_quiet and is_sound and not settings.cold_start

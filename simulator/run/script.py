@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.aura import AuraError, Call
 from simulator.aura.types import CalloutId, Webhook
 from simulator.device import Act
-from simulator.device.reckoning import first_calls_s
 from simulator.errors import SimulatorError, UnavailableError
 from simulator.faults import Tampering
 from simulator.fleet import Unit
 from simulator.gateway import LinkedDevice
 from simulator.journal import LinkRefused
 from simulator.profile import Profile, load
+from simulator.run.befalling import befallen, may_act
 from simulator.run.casting import acts_of
 from simulator.run.control.deeds import Deeds
 from simulator.run.outfitting import outfit
@@ -153,28 +152,16 @@ class Script:
         crowds, now = self.world.crowds, self.world.env.now
         assert crowds is not None  # noqa: S101 - there are seats
         start_s = self._start_within_s(seats.crowd.profile) * seats.crowd.draw("start")
-        is_away = crowds.enlist(seats, now + start_s)
+        is_free = ~befallen(self._settings.life, seats.crowd)
+        is_away = crowds.enlist(seats, now + start_s, is_free)
         begins = 0
         for slot in [*np.flatnonzero(~is_away).tolist(), len(seats)]:
             crowds.tell_of(seats, slice(begins, slot), now)
             if slot < len(seats):
                 yield seats.place(slot)
             begins = slot + 1
-        for slot in self._busy(seats, is_away):
+        for slot in np.flatnonzero(is_away & may_act(self._settings, seats.crowd)).tolist():
             self._plan_away(seats.place(slot))
-
-    def _busy(self, seats: Seats, is_away: NDArray[np.bool_]) -> list[int]:
-        """Return the slots of units that are away whose people may do something in this run."""
-        settings = self._settings
-        slots: list[int] = np.flatnonzero(is_away).tolist()
-        if settings.acts is not None:
-            named = {one.device for one in settings.acts}
-            return [slot for slot in slots if seats.crowd.name(slot) in named]
-        if settings.life.personas or settings.life.incidents:
-            return slots
-        first_s = first_calls_s(settings.people, seats.crowd.draw("person"), settings.for_s)
-        busy: list[int] = np.flatnonzero(is_away & (first_s < settings.for_s)).tolist()
-        return busy
 
     def _plan_away(self, place: _Place) -> None:
         """Plan what the person of a unit that is away is to do."""

@@ -181,7 +181,7 @@ def test_settling_many_is_joining_each(name: str) -> None:
         woken = firmware.wake(now, (PowerOn(cold=False),))
         joined.append(not woken.frames and alone.join(slot, unit))
 
-    assert together.settle(on_s).tolist() == joined
+    assert together.settle(on_s, np.ones(29, bool)).tolist() == joined
     for slot in range(29):
         assert together.is_here(slot) == alone.is_here(slot)
         if together.is_here(slot):

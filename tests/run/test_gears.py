@@ -6,7 +6,14 @@ import pytest
 import simpy
 
 from simulator.aura import Request, Response
+from simulator.clock import Duration
 from simulator.device import People
+from simulator.device.area import Area
+from simulator.device.incident import Incident
+from simulator.device.persona import Persona
+from simulator.device.power import Climate
+from simulator.device.ways import Route
+from simulator.faults import ClockError, Loss, RebootLoop, StuckButton
 from simulator.fleet import Fleet, Gear, Unit
 from simulator.gateway import Express, Freight
 from simulator.journal import FileJournal, JournalForm, open_journal
@@ -15,6 +22,7 @@ from simulator.report import account as account_of
 from simulator.run import Run, RunSettings
 from simulator.run.crowds import Crowds
 from simulator.run.gearing import idle_gear
+from simulator.run.life import Life
 from simulator.sandbox import Door, Sandbox
 
 ALL_FULL = 10**9
@@ -164,6 +172,45 @@ def test_the_door_is_for_idle_reports_only() -> None:
         door.tell(profile, {"message_type": 1, "location": {}})
     assert door.tell(profile, {"message_type": 99}).status == 400
     assert door.tell(profile, {"message_type": 4, "body": {"battery": 55}}).battery_pct == 55
+
+
+HERE = Area(latitude=-26.2041, longitude=28.0473, radius_m=4000.0)
+LIVES = {
+    "one": Life(faults=(StuckButton(devices=("aura-structured/3",), from_s=Duration(7200.0)),)),
+    "some": Life(faults=(ClockError(share=0.3, skew_s=40.0), RebootLoop(share=0.2))),
+    "place": Life(faults=(Loss(devices=("milesight-*",), strength=0.4, area=HERE),)),
+    "way": Life(routes=(Route(name="way", share=0.3, waypoints=((-26.2, 28.0), (-26.3, 28.1))),)),
+    "people": Life(
+        personas=(
+            Persona(name="often", share=0.5, presses_a_day=4.0),
+            Persona(name="never", share=0.2, presses_a_day=0.0),
+        ),
+        incidents=(Incident(name="fire", at_s=Duration(9000.0), area=HERE, share=0.4),),
+    ),
+    "cold": Life(climate=Climate(mean_c=-15.0)),
+}
+
+
+@pytest.mark.parametrize("kind", LIVES)
+def test_those_whom_nothing_befalls_are_put_away(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faults, ways and people concern some; the others are in crowds, and nobody can tell."""
+    taken, enlist = list[int](), Crowds.enlist
+
+    def note(crowds: Crowds, *told: object) -> object:
+        are_taken = enlist(crowds, *told)  # type: ignore[arg-type]  # as it was called
+        taken.append(int(are_taken.sum()))
+        return are_taken
+
+    monkeypatch.setattr(Crowds, "enlist", note)
+    mix = {"aura-structured": 12, "milesight-at101": 8}
+    full, crowds = both(
+        tmp_path, mix=mix, for_s=DAY_S / 2, life=LIVES[kind], people=People(presses=0.2)
+    )
+
+    assert crowds == full
+    assert (0 < sum(taken) <= 20) != (kind == "cold")
 
 
 @pytest.mark.parametrize(
