@@ -1,6 +1,7 @@
 """The pacer: what is due is called in order and never early, by a timerfd or by the loop."""
 
 import asyncio
+import socket
 from math import inf
 
 import pytest
@@ -8,6 +9,7 @@ import simpy
 
 from simulator.clock import monotonic_s
 from simulator.load.pacer import LoadPacer
+from simulator.load.readiness import HAS_EPOLL, Readiness
 
 
 class Pump:
@@ -112,3 +114,45 @@ async def test_spare_time_is_offered_and_stalls_are_measured() -> None:
 
     assert spare
     assert pacer.stalled_s > 0
+
+
+@pytest.mark.skipif(not HAS_EPOLL, reason="only where connections share one file")
+async def test_what_is_due_goes_out_between_two_answers() -> None:
+    """However many answers there are, something that is due does not wait for all of them."""
+    told: list[str] = []
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    pairs = [socket.socketpair() for _ in range(8)]
+
+    class Ear:
+        def __init__(self, ours: socket.socket) -> None:
+            self.ours = ours
+
+        def receive(self) -> bool:
+            self.ours.recv(9)
+            told.append("answer")
+            if told.count("answer") == len(pairs):
+                done.set_result(None)
+            return False
+
+        def handle(self) -> None:
+            raise AssertionError
+
+    def pump(now: float) -> float:
+        told.append("sent")
+        if told.count("sent") == 3:  # the pace is kept: now everybody answers at once
+            for _, theirs in pairs:
+                theirs.send(b"x")
+        return now + 1e-9
+
+    readiness = Readiness()
+    for ours, _ in pairs:
+        readiness.add(ours.fileno(), Ear(ours))
+    pacer = LoadPacer(simpy.Environment(), pump, start_s=monotonic_s())
+    await pacer.run(done, readiness)
+    readiness.close()
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
+
+    answers = [at for at, what in enumerate(told) if what == "answer"]
+    assert all(told[at + 1] == "sent" for at in answers[:-1])
