@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -19,7 +20,8 @@ import msgspec
 
 from simulator.clock import epoch_s, monotonic_s
 from simulator.device import People
-from simulator.journal import FrameSent, Received, Record
+from simulator.journal import FrameSent, Received, Record, RunStarted
+from simulator.profile import load
 from simulator.report import Ledger, Outcome, Verdict
 from simulator.run import Run, RunSettings
 
@@ -62,7 +64,8 @@ class Watch:
             self.sequences[record.device] = max(self.sequences.get(record.device, 0), record.seq)
         elif isinstance(record, Received) and record.dropped:
             self.dropped[record.dropped] += 1
-        self._digest.update(self._encode(record))
+        if not isinstance(record, RunStarted):  # it names the folder of the models
+            self._digest.update(self._encode(record))
         self.ledger.add(record)
 
     def flush(self) -> None:
@@ -78,18 +81,38 @@ class Watch:
 
 def ran(devices: int, days: float, start: str, seed: int = 1) -> Watch:
     """Run a fleet of calm devices with a few chatty ones, each pressed twice a month."""
-    mix = {name: max(1, int(devices * share)) for name, share in CALM.items()}
-    mix[CHATTY] = max(1, devices - sum(mix.values()))
+    shares = {name: max(1, int(devices * share)) for name, share in CALM.items()}
+    shares[CHATTY] = max(1, devices - sum(shares.values()))
     watch = Watch()
-    settings = RunSettings(
-        mix=mix,
-        for_s=days * DAY_S,
-        seed=seed,
-        start_s=epoch_s(start),
-        people=People(presses=max(1.0, days / 15.0)),
-    )
-    Run(settings, watch).execute()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = RunSettings(
+            mix={lasting(name, Path(folder)): count for name, count in shares.items()},
+            for_s=days * DAY_S,
+            seed=seed,
+            start_s=epoch_s(start),
+            people=People(presses=max(1.0, days / 15.0)),
+        )
+        Run(settings, watch).execute()
     return watch
+
+
+def lasting(name: str, folder: Path) -> str:
+    """Write a model of a profile that hangs on the mains; return its path.
+
+    A device whose battery is empty after a month soaks nothing.
+    """
+    text = Path(str(load(name).path)).read_text()
+    for pattern, change in (
+        (rf'^name = "{name}"', f'name = "{name}-on-the-mains"'),
+        (r"^capacity_mah = \d+", "capacity_mah = 10000000"),
+        (r"^device_type_id = (\d+)", r"device_type_id = 9\g<1>"),
+    ):
+        text, changed = re.subn(pattern, change, text, flags=re.MULTILINE)
+        if changed != 1:
+            sys.exit(f"{name}: {changed} lines are {pattern}")
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return str(path)
 
 
 def judged(watch: Watch, name: str) -> str:
