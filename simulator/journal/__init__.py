@@ -5,7 +5,16 @@ journal alone. Times `t` are seconds of the run; the first record says when the 
 """
 
 from simulator.journal.errors import JournalError, JournalUnwritableError
-from simulator.journal.forms import JournalForm, form_of, journal_folder, open_journal, read_journal
+from simulator.journal.forms import (
+    SHARDS,
+    JournalForm,
+    form_of,
+    journal_folder,
+    open_journal,
+    read_journal,
+    read_kept,
+    refuse_shards,
+)
 from simulator.journal.journal import Journal, MemoryJournal
 from simulator.journal.lines import FILE_NAME, FileJournal, journal_path
 from simulator.journal.many import Columns, ColumnsJournal, Same, records
@@ -41,6 +50,7 @@ from simulator.journal.records import (
 __all__ = [
     "FILE_NAME",
     "FORMAT",
+    "SHARDS",
     "Answered",
     "CalloutClosed",
     "Columns",
@@ -80,5 +90,7 @@ __all__ = [
     "journal_path",
     "open_journal",
     "read_journal",
+    "read_kept",
     "records",
+    "refuse_shards",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.errors import UnavailableError
+from simulator.journal.errors import JournalError
 from simulator.journal.lines import FILE_NAME, FileJournal, read_lines
 from simulator.journal.records import Record
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from simulator.journal.columns import ColumnJournal
 
 COLUMNS_FOLDER = "journal"
+SHARDS = "shards"  # where each worker of a run has a folder, until their journals become one
 
 
 class JournalForm(StrEnum):
@@ -57,8 +59,30 @@ def journal_folder(run: Path) -> Path:
 def read_journal(run: Path) -> Iterator[Record]:
     """Yield the records of a run, given its folder or its journal, in the order of time.
 
-    A torn end, as a killed run leaves it, is ignored.
+    A torn end, as a killed run leaves it, is ignored. Raises JournalError where the journals of
+    several processes have not become one.
     """
+    refuse_shards(run)
+    return read_kept(run)
+
+
+def refuse_shards(run: Path) -> None:
+    """Raise JournalError where there is nothing yet but the journals of a run's workers."""
+    if not (run / SHARDS).is_dir():
+        return
+    lines = run / FILE_NAME
+    has_parts = any((run / COLUMNS_FOLDER).glob("part-*"))
+    if not has_parts and not (lines.exists() and lines.stat().st_size):
+        reason = (
+            f"there are only the journals of its workers, in {SHARDS}: the run goes on, or the "
+            f"process that led it was killed. Then `aurasim resume {run}` makes the whole journal; "
+            "each worker's folder can be read by itself."
+        )
+        raise JournalError(run, None, reason)
+
+
+def read_kept(run: Path) -> Iterator[Record]:
+    """Yield the records of a run as far as there are any in its own journal."""
     if form_of(run) is JournalForm.LINES:
         return read_lines(run)
     _require_arrow()

@@ -23,6 +23,7 @@ from simulator.journal import (
     Replied,
     form_of,
     read_journal,
+    refuse_shards,
 )
 from simulator.report.counts import Counts, grouped
 from simulator.report.ledger import Ledger, ledger_of
@@ -35,6 +36,7 @@ _COUNTED = (DeviceLinked, FrameSent, OnAir, Received, Replied, EventSent, Answer
 
 def account(run: Path) -> Ledger:
     """Account for the presses of a run, given its folder or its journal."""
+    refuse_shards(run)
     if form_of(run) is JournalForm.LINES:
         return ledger_of(read_journal(run))
     from simulator.journal.parts import concern_of, part_paths, read_concerned
@@ -56,6 +58,7 @@ def account(run: Path) -> Ledger:
 
 def shown(run: Path) -> Iterator[Record]:
     """Yield the records that a page can show: all, or what concerns presses in a large journal."""
+    refuse_shards(run)
     if form_of(run) is JournalForm.LINES:
         yield from read_journal(run)
         return

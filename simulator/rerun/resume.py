@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.errors import InputError
-from simulator.journal import JournalForm, journal_path, open_journal
+from simulator.journal import SHARDS, JournalForm, journal_path, open_journal
 from simulator.journal.locking import written_alone
 from simulator.rerun.going_on import go_on
 from simulator.rerun.verifying import VerifiedJournal
 from simulator.rerun.written import Written, read_written
 from simulator.run import Progress, Run, RunResult
-from simulator.run.workers import FOLDER as SHARDS
 
 _WORKSHOP = ".resuming"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.journal import (
+    SHARDS,
     JournalError,
     JournalForm,
     Record,
@@ -13,10 +14,9 @@ from simulator.journal import (
     Unfinished,
     form_of,
     journal_path,
-    read_journal,
+    read_kept,
 )
 from simulator.run import RunSettings, settings_in
-from simulator.run.workers import FOLDER as SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Written:
 
     def read(self) -> Iterator[Record]:
         """Yield the facts."""
-        for _, record in zip(range(self.facts), read_journal(self.folder), strict=False):
+        for _, record in zip(range(self.facts), read_kept(self.folder), strict=False):
             yield record
 
     @property
@@ -52,7 +52,7 @@ def read_written(run: Path) -> Written:
     last_s = 0.0
     start: RunStarted | None = None
     ended: RunEnded | None = None
-    for record in read_journal(run):
+    for record in read_kept(run):
         records += 1
         if isinstance(record, RunEnded):
             ended = record
@@ -73,7 +73,7 @@ def _of_workers(run: Path) -> RunStarted | None:
     """Return the first record of a run in many processes, whose journal is put together last."""
     begun = run / SHARDS / "00000"
     try:
-        first = next(read_journal(begun), None)
+        first = next(read_kept(begun), None)
     except JournalError:
         return None
     return first if isinstance(first, RunStarted) else None

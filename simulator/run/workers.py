@@ -17,14 +17,13 @@ from pathlib import Path
 
 from simulator.errors import ExitCode, InputError, SimulatorError, UnavailableError
 from simulator.fleet import Shard
-from simulator.journal import JournalForm, RunEnded, open_journal
+from simulator.journal import SHARDS, JournalForm, RunEnded, open_journal
 from simulator.run.instants import Ranks
 from simulator.run.merging import merge_columns, merge_lines
 from simulator.run.runner import Progress, Run, RunResult
 from simulator.run.settings import RunSettings
 from simulator.run.share import Share, shards_of
 
-FOLDER = "shards"
 _STOP = "stop"
 _PHASES = ("linking", "running", "draining")
 _ROWS_A_UNIT = 1 << 32  # of its journal at the most, so that rows of shards do not meet
@@ -77,7 +76,7 @@ def run_shared(
     Raises WorkerUsageError where a run cannot be shared, and what made a worker fail.
     """
     check_shared(settings, workers)
-    shutil.rmtree(settings.out / FOLDER, ignore_errors=True)
+    shutil.rmtree(settings.out / SHARDS, ignore_errors=True)
     with open_journal(settings.out, settings.journal):
         pass  # an earlier run's journal goes before anything is begun
     crew = _Crew(settings, shards_of(settings, workers), on_progress)
@@ -119,7 +118,7 @@ def _merge(settings: RunSettings, folders: Sequence[Path], end: RunEnded) -> Non
         merge_lines(folders, settings.out, Ranks(settings), end)
     else:
         merge_columns(folders, settings.out, end)
-    shutil.rmtree(settings.out / FOLDER, ignore_errors=True)
+    shutil.rmtree(settings.out / SHARDS, ignore_errors=True)
 
 
 @dataclass(slots=True)
@@ -151,7 +150,7 @@ class _Crew:
         spawn = get_context("spawn")
         with _deaf():  # workers begin so, and listen when they are ready to be stopped
             for number, shard in enumerate(self.shards):
-                folder = self.settings.out / FOLDER / f"{number:05}"
+                folder = self.settings.out / SHARDS / f"{number:05}"
                 ours, theirs = spawn.Pipe()
                 worker = spawn.Process(
                     target=_work,

@@ -13,9 +13,19 @@ import pytest
 from simulator.clock import clock_mode
 from simulator.device import People
 from simulator.errors import InputError, UnavailableError
-from simulator.journal import FileJournal, JournalForm, RunEnded, RunStarted, read_journal
+from simulator.journal import (
+    SHARDS,
+    FileJournal,
+    JournalError,
+    JournalForm,
+    RunEnded,
+    RunStarted,
+    open_journal,
+    read_journal,
+)
 from simulator.profile import load, profile_names
-from simulator.report import Outcome, ledger_of
+from simulator.report import Outcome, account, ledger_of
+from simulator.rerun import resume
 from simulator.run import Progress, Run, RunSettings, run_shared
 
 MIX = {"milesight-ws101": 5, "simplepack-plus": 3, "eview-ev07b": 4, "sensecap-t1000": 3}
@@ -244,3 +254,22 @@ def limited(what: int, most: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(what, (soft, hard))
+
+
+@pytest.mark.parametrize("form", JournalForm)
+def test_shards_that_nobody_put_together_are_no_empty_run(
+    tmp_path: Path, form: JournalForm
+) -> None:
+    """A run whose leader was killed says so, and what to do, instead of counting nothing."""
+    with open_journal(tmp_path, form):
+        pass
+    told = settings(tmp_path, journal=form)
+    with open_journal(tmp_path / SHARDS / "00000", form) as shard:
+        Run(told, shard).execute()
+
+    for read in (lambda: list(read_journal(tmp_path)), lambda: account(tmp_path)):
+        with pytest.raises(JournalError, match="aurasim resume"):
+            read()
+    assert account(tmp_path / SHARDS / "00000").entries
+    assert resume(tmp_path).result.reason == "finished"
+    assert account(tmp_path).entries
