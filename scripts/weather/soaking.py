@@ -203,7 +203,8 @@ def _write(figures: dict[str, float]) -> None:
     """Put the figures into the page, in place of older ones."""
     section = (
         "## soak\n\nA long virtual time through the whole pipeline, by `scripts/soak`; before it, "
-        "days around the changes of daylight saving in three zones, and a leap second.\n\n"
+        "days around the changes of daylight saving in three zones, and a leap second. What memory "
+        "grows by is the ledger: it keeps a story for each press.\n\n"
         "| devices | days | records | s | counts wrapped | MiB after a tenth | MiB at the end |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
         f"| {figures['devices']:,} | {figures['days']:g} | {figures['records']:,} "
