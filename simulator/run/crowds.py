@@ -218,7 +218,7 @@ class Crowds:
         is_new = linked is None
         if linked is None:
             linked = self._clerk.linked(seats.crowd, slot, seats.first + slot)
-            seats.remember(slot, linked)
+        seats.remember(slot, linked)
         for told in self._express.carry(at_s, linked, frame, batch.position(row)):
             if told.status == 200:
                 seats.hear(slot, told.battery_pct, at_s)
