@@ -30,6 +30,7 @@ from simulator.journal.records import (
     Record,
     Replied,
 )
+from simulator.unbroken import unbroken
 
 FOLDER = "journal"
 PART_ROWS = 1 << 18  # records that are held as objects at the most
@@ -112,6 +113,7 @@ class ColumnJournal:
         if self._parts == 0 or self._held >= min(_WORTH_A_PART, self._part_rows):
             self.cut()
 
+    @unbroken()
     def cut(self) -> None:
         """Write what is held as a part; do nothing if nothing is held."""
         if not self._held:

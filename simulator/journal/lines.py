@@ -13,6 +13,7 @@ import msgspec
 
 from simulator.journal.errors import JournalError, JournalUnwritableError
 from simulator.journal.records import FORMAT, Record, RunStarted
+from simulator.unbroken import unbroken
 
 FILE_NAME = "journal.ndjson"
 _BATCH = 256  # records a write
@@ -44,12 +45,12 @@ class FileJournal:
 
     def write(self, record: Record) -> None:
         """Append one record."""
-        self._encoder.encode_into(record, self._buffer, -1)
-        self._buffer += b"\n"
+        self._buffer += self._encoder.encode_lines([record])  # at once: Ctrl-C leaves whole lines
         self.count += 1
         if self.count % _BATCH == 0 or self.count == 1:  # the first has what repeats the run
             self.flush()
 
+    @unbroken()
     def flush(self) -> None:
         """Hand what is buffered to the operating system."""
         try:

@@ -20,6 +20,7 @@ from simulator.journal import DeviceLinked, Same
 from simulator.run.seats import Copy, Flight, Seats, one_by_one
 from simulator.run.window import Window
 from simulator.sandbox import FIRST_CUSTOMER
+from simulator.unbroken import unbroken
 
 WINDOW_S = 900.0
 _AT_A_TIME = 1 << 16  # units that are written down
@@ -114,6 +115,7 @@ class Crowds:
             self._window.is_open = True
             self._env.process(self._turn())
 
+    @unbroken()
     def fetch(self, index: int) -> Unit:
         """Bring a unit out of its crowd and into the fleet, as it is at this moment."""
         seats, now = self._seats_of(index), self._env.now
@@ -133,13 +135,13 @@ class Crowds:
             self._fleet.fly(unit, batch.frame(row), at_s, batch.position(row))
         return unit
 
+    @unbroken()
     def catch_up(self) -> None:
         """Work out all that has happened in the crowds until now."""
         now = self._env.now
         for seats in self._seats:
             for batch in seats.crowd.advance(now):
                 self._launch(seats, batch)
-        # nothing lands twice, even if Ctrl-C comes in between
         self._land(self._part(lambda flight: flight.at_s < now))
         self._window.let_go(now)
 
@@ -166,6 +168,7 @@ class Crowds:
             self.catch_up()
             self._put_away(self._env.now + WINDOW_S)
 
+    @unbroken()
     def _put_away(self, until_s: float) -> None:
         for index, unit in list(self._out.items()):
             seats = self.at(index)
