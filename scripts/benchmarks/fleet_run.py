@@ -39,8 +39,13 @@ def tracker(folder: Path) -> str:
     return str(path)
 
 
+def peak_mib(who: int) -> float:
+    """Return the most memory that this process held, or the largest of those that it waited for."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
 def once(devices: int, workers: int, gear: str) -> dict[str, float]:
-    """Run the day once; the memory is that of all processes together."""
+    """Run the day once; the memory is at most that of all processes together."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
         moving = max(1, devices // 10)
@@ -58,17 +63,17 @@ def once(devices: int, workers: int, gear: str) -> dict[str, float]:
             with open_journal(out, settings.journal) as journal:
                 Run(settings, journal, crowd_from=least).execute()
         ran = monotonic_s()
+        running = peak_mib(resource.RUSAGE_SELF) + workers * peak_mib(resource.RUSAGE_CHILDREN)
         told = account(out)
         done = monotonic_s()
         assert str(told.verdict) == "passed", told.verdict
         size = sum(file.stat().st_size for file in out.rglob("*.parquet"))
-    used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, -1)]
     return {
         "run_s": ran - began,
         "account_s": done - ran,
         "frames": told.counts.frames,
         "presses": len(told.entries),
-        "mib": (used[0] + used[1] * (workers if workers > 1 else 0)) / 1024,
+        "mib": max(running, peak_mib(resource.RUSAGE_SELF)),
         "journal_mb": size / 1e6,
     }
 
