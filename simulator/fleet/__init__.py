@@ -6,7 +6,7 @@ from simulator.fleet.crowd import Crowd
 from simulator.fleet.engine import Fleet, Outside
 from simulator.fleet.gears import Choice, Gear, gear_of
 from simulator.fleet.population import Beat, Population, Rhythm, Rhythms
-from simulator.fleet.shard import Shard, Span, spans, split, units_of
+from simulator.fleet.shard import Shard, Span, spans, units_of
 from simulator.fleet.unit import Unit
 
 __all__ = [
@@ -29,6 +29,5 @@ __all__ = [
     "each",
     "gear_of",
     "spans",
-    "split",
     "units_of",
 ]

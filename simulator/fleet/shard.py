@@ -57,11 +57,6 @@ class Span:
         return self.last - self.first
 
 
-def split(devices: int, shards: int) -> tuple[Shard, ...]:
-    """Cut a fleet into so many shards of the same size, give or take one device."""
-    return tuple(Shard.number(index, shards, devices) for index in range(shards))
-
-
 def spans(mix: Mapping[str, int], shard: Shard | None = None) -> Iterator[Span]:
     """Yield the units of a mix, model by model; those of a shard, if one is given."""
     shard = Shard(0, sum(mix.values())) if shard is None else shard

@@ -28,7 +28,10 @@ class Share:
 
 
 def shards_of(settings: RunSettings, shards: int) -> tuple[Shard, ...]:
-    """Cut a fleet into so many shards of the same work, as far as its models tell it."""
+    """Cut a fleet into so many shards of the same work, as far as its models tell it.
+
+    Fewer where there are not units enough: no shard is empty.
+    """
     work = [
         np.full(len(settings.numbers(model)), _STARTING + reports_a_day(load(model)))
         for model in settings.mix
@@ -36,7 +39,7 @@ def shards_of(settings: RunSettings, shards: int) -> tuple[Shard, ...]:
     done = np.cumsum(np.concatenate(work))
     cuts = np.searchsorted(done, done[-1] * np.arange(1, shards) / shards).tolist()
     ends = [0, *cuts, settings.devices]
-    return tuple(Shard(first, last) for first, last in pairwise(ends))
+    return tuple(Shard(first, last) for first, last in pairwise(ends) if first < last)
 
 
 def alone(devices: int) -> Share:

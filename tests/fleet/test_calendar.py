@@ -9,7 +9,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.fleet import Calendar, Rhythm, Rhythms, Shard, each, split
+from simulator.fleet import Calendar, Rhythm, Rhythms, Shard, each
 from simulator.rng import Rng
 from simulator.testing.day import TRACKERS, Act, Day, Habits, cancel_after
 
@@ -91,7 +91,7 @@ def test_any_shards_windows_and_cohorts_do_what_the_textbook_does(
     expected = textbook(60, 7, TALKATIVE, 50_000.0)
     seen = [
         event
-        for shard in split(60, shards)
+        for shard in (Shard.number(index, shards, 60) for index in range(shards))
         for event in engine(shard, 7, TALKATIVE, 50_000.0, **how)
     ]
 

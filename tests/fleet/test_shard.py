@@ -6,9 +6,15 @@ from hypothesis import strategies as st
 
 from simulator.device import Place
 from simulator.errors import InputError
-from simulator.fleet import Shard, Span, spans, split, units_of
+from simulator.fleet import Shard, Span, spans, units_of
 from simulator.profile import load
 from simulator.rng import Rng
+
+
+def split(devices: int, shards: int) -> list[Shard]:
+    """Return all shards of a fleet, as each process is told its number."""
+    return [Shard.number(index, shards, devices) for index in range(shards)]
+
 
 MIX = {"milesight-ws101": 3, "gt06": 2, "sensit-v3": 4}
 

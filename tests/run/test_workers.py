@@ -27,6 +27,7 @@ from simulator.profile import load, profile_names
 from simulator.report import Outcome, account, ledger_of
 from simulator.rerun import resume
 from simulator.run import Progress, Run, RunSettings, run_shared
+from simulator.run.share import shards_of
 
 MIX = {"milesight-ws101": 5, "simplepack-plus": 3, "eview-ev07b": 4, "sensecap-t1000": 3}
 
@@ -274,3 +275,25 @@ def test_shards_that_nobody_put_together_are_no_empty_run(
     assert account(tmp_path / SHARDS / "00000").entries
     assert resume(tmp_path).result.reason == "finished"
     assert account(tmp_path).entries
+
+
+@pytest.mark.parametrize("mix", [{"gt06": 1, "aura-structured": 2}, {"aura-structured": 300}])
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_a_fleet_is_cut_by_work_and_into_no_empty_shards(
+    tmp_path: Path, mix: dict[str, int], workers: int
+) -> None:
+    """Each unit once, in order; a chatty unit weighs as much as many that are calm."""
+    told = settings(tmp_path, mix=mix)
+    shards = shards_of(told, workers)
+
+    assert [n for one in shards for n in range(one.first, one.last)] == list(range(told.devices))
+    assert all(len(shard) for shard in shards)
+    assert len(shards) == (workers if told.devices > 3 else min(workers, len(shards)))
+
+
+def test_more_workers_than_units_write_what_one_does(tmp_path: Path) -> None:
+    """A process without a unit is not begun."""
+    mix = {"gt06": 1, "aura-structured": 2}
+    run_shared(settings(tmp_path / "many", mix=mix), 7)
+
+    assert journal(tmp_path / "many") == alone(tmp_path / "one", mix=mix)
