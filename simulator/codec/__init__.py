@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Framer, Values
+from simulator.codec._fields import are_within
 from simulator.codec._generic import LayoutCodec, LayoutError, LayoutTable, layout_codec, sums
 from simulator.codec._generic import faults as layout_faults
 from simulator.codec._generic.framing import Framing
@@ -30,6 +31,7 @@ __all__ = [
     "LayoutTable",
     "UnknownCodecError",
     "Values",
+    "are_within",
     "codec",
     "codec_names",
     "layout_codec",

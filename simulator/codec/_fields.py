@@ -4,7 +4,7 @@ Every codec encodes from values of unknown origin (a profile, a scenario, a capt
 one place that turns them into numbers and bytes of a frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
 from typing import NoReturn, TypeVar
@@ -175,3 +175,10 @@ def utc(seconds: int) -> str:
     '2026-06-01T16:48:16Z'
     """
     return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}Z"
+
+
+def are_within(values: Sequence[Value], least: float, most: float) -> bool:
+    """Return whether all values are numbers within bounds; NaN and booleans are not."""
+    if {type(value) for value in values} - {int, float}:
+        return False
+    return all(least <= value <= most for value in values)  # type: ignore[operator]  # numbers

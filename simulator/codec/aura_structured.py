@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from simulator.codec._contract import UPLINK, Codec, Context, FrameError, Values
-from simulator.codec._fields import Fields
+from simulator.codec._fields import Fields, are_within
 from simulator.frame import Value
 
 _NAME = "aura_structured"
@@ -153,7 +153,7 @@ def _alike(values: Mapping[str, Sequence[Value]]) -> list[_Event] | None:
         return None
     held = {name: values[name] for name in _HELD[kind] if name in values}
     is_whole = kind == _HEALTH or {"latitude", "longitude"} <= held.keys()
-    if not is_whole or not all(_are_within(held[name], *_BOUNDS[name]) for name in held):
+    if not is_whole or not all(are_within(held[name], *_BOUNDS[name]) for name in held):
         return None
     parts = (held.get(_SAID.get(name, name), repeat(UNSET)) for name in _Body.__struct_fields__)
     bodies = map(_Body, *parts)
@@ -167,13 +167,6 @@ def _only(kinds: Sequence[Value]) -> object:
         return None
     first, *others = set(kinds)
     return None if others else first
-
-
-def _are_within(values: Sequence[Value], least: float, most: float) -> bool:
-    """Return whether all are numbers within bounds."""
-    if {type(value) for value in values} - {int, float}:
-        return False
-    return all(least <= value <= most for value in values)  # type: ignore[operator]  # numbers
 
 
 def _device_id(fields: Fields) -> int | str:

@@ -31,7 +31,7 @@ _Conversation: TypeAlias = Generator[simpy.Event, object, tuple[object, Delivere
 _FRESH_S = {Kind.PRESS: 60.0, Kind.CANCEL: 120.0, Kind.MOVE: 20.0}
 _OTHER_FRESH_S = 20.0
 _LOCATED = (Kind.PRESS, Kind.MOVE)
-WHERE = ("latitude", "longitude", "accuracy_m", "time")
+_WHERE = ("latitude", "longitude", "accuracy_m", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ class Gateway:
             if located_s is None:
                 messages.append(message)
             elif newest is None or located_s >= newest.at_s:
-                where = {name: message.values.get(name) for name in WHERE}
+                where = {name: message.values.get(name) for name in _WHERE}
                 linked.newest = Located(located_s, where)
                 messages.append(message)
             elif message.kind is not Kind.MOVE:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from simulator.clock import iso
+from simulator.codec import are_within
 from simulator.frame import Kind, Value
 from simulator.profile import Profile
 from simulator.sandbox.device_messages import read_event
@@ -87,12 +88,12 @@ class Door:
             levels = held.get("battery")
             if levels is None:
                 return ToldMany(200)
-            if _are_within(levels, 0, 100):
+            if are_within(levels, 0, 100):
                 told = [round(level) for level in levels]  # type: ignore[arg-type]  # numbers
                 return ToldMany(200, battery_pct=told)
             return None
         is_placed = number == template.move and {"latitude", "longitude"} <= held.keys()
-        if is_placed and all(_are_within(held[name], *_BOUNDS[name]) for name in held):
+        if is_placed and all(are_within(held[name], *_BOUNDS[name]) for name in held):
             return ToldMany(400, list(map(WITHOUT_CALLOUT.format, device_ids)))
         return None
 
@@ -109,10 +110,3 @@ class Door:
 
 
 _BOUNDS = {"latitude": (-90, 90), "longitude": (-180, 180), "accuracy": (0, inf)}
-
-
-def _are_within(values: Sequence[Value], least: float, most: float) -> bool:
-    """Return whether all values are numbers within bounds."""
-    if {type(value) for value in values} - {int, float}:
-        return False
-    return all(least <= value <= most for value in values)  # type: ignore[operator]  # numbers
