@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from simulator.bench.ear import Ear, HeardFrame
 from simulator.bench.links import Chunk, Link, LinkDown, LinkUp
@@ -12,16 +12,13 @@ from simulator.bench.wire_log import WireLog
 Event: TypeAlias = HeardFrame | LinkUp | LinkDown
 
 
-class Listener:
-    """Use as an async context manager; iterate over `events` while it is open."""
+class OnLink:
+    """Has a link that is open while the block runs."""
 
-    def __init__(self, link: Link, ear: Ear, log: WireLog | None = None) -> None:
+    def __init__(self, link: Link) -> None:
         self.link = link
-        self.ear = ear
-        self._log = log
-        self._suspect = Suspect(ear.profile)
 
-    async def __aenter__(self) -> "Listener":
+    async def __aenter__(self) -> Self:
         await self.link.open()
         return self
 
@@ -32,6 +29,16 @@ class Listener:
         trace: TracebackType | None,
     ) -> None:
         await self.link.close()
+
+
+class Listener(OnLink):
+    """Use as an async context manager; iterate over `events` while it is open."""
+
+    def __init__(self, link: Link, ear: Ear, log: WireLog | None = None) -> None:
+        super().__init__(link)
+        self.ear = ear
+        self._log = log
+        self._suspect = Suspect(ear.profile)
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield frames, and the coming and going of the link, until it is closed."""

@@ -7,11 +7,11 @@ said before is then read once more, so that no frame is missing.
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import TypeAlias
 
 from simulator.bench.ear import Ear, EarCounts, HeardFrame
 from simulator.bench.links import Chunk, Link, LinkDown, LinkUp, channel_of
+from simulator.bench.listening import OnLink
 from simulator.bench.suspicion import Finding, Suspect, Suspicion
 from simulator.bench.wire_log import WireLog
 from simulator.profile import Profile, load, profiles
@@ -61,27 +61,15 @@ class _Source:
         return found if found.finding is Finding.OTHER_PROTOCOL else None
 
 
-class BlindListener:
+class BlindListener(OnLink):
     """Listens to a device of no known profile, as `Listener` does to others."""
 
     def __init__(self, link: Link, *, framing: str = "", log: WireLog | None = None) -> None:
-        self.link = link
+        super().__init__(link)
         self._framing = framing
         self._log = log
         self._sources: dict[tuple[str, str], _Source] = {}
         self._models = profiles()
-
-    async def __aenter__(self) -> "BlindListener":
-        await self.link.open()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.link.close()
 
     @property
     def ears(self) -> list[Ear]:

@@ -45,12 +45,7 @@ class AdvertLink:
     async def open(self) -> None:
         """Begin to listen; raise `LinkError` where there is no adapter."""
         self._inbox = Inbox(self._counts)
-        scanner = self._radio.scanner(self._hear)
-        try:
-            await scanner.start()
-        except LINK_FAILURES as error:
-            raise no_adapter(self.name, error) from error
-        self._scanner = scanner
+        self._scanner = await scanning(self.name, self._radio.scanner(self._hear))
         self._inbox.put(LinkUp(monotonic_s()))
 
     def happenings(self) -> AsyncIterator[Happening]:
@@ -80,6 +75,15 @@ class AdvertLink:
                 monotonic_s(), bytes(frame), "advertisement", device.address, is_whole=True
             )
             self._inbox.put(chunk)
+
+
+async def scanning(name: str, scanner: BleakScanner) -> BleakScanner:
+    """Start a scan for the device of a name; raise `LinkError` where there is no adapter."""
+    try:
+        await scanner.start()
+    except LINK_FAILURES as error:
+        raise no_adapter(name, error) from error
+    return scanner
 
 
 async def stop_scanning(scanner: BleakScanner) -> None:

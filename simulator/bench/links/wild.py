@@ -11,10 +11,10 @@ from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from simulator.bench.links.adverts import AdvertLink, no_adapter, stop_scanning
+from simulator.bench.links.adverts import AdvertLink, scanning, stop_scanning
 from simulator.bench.links.aim import Aim
 from simulator.bench.links.contract import Chunk, Happening, LinkCounts, LinkUp
-from simulator.bench.links.errors import LINK_FAILURES, LinkError, LinkReason
+from simulator.bench.links.errors import LinkError, LinkReason
 from simulator.bench.links.gatt import GattLink
 from simulator.bench.links.inbox import Inbox
 from simulator.bench.links.radio import SYSTEM, Radio, full_uuid
@@ -53,12 +53,7 @@ class WildLink:
         """Find the device, and connect to it where it advertises no data; raise `LinkError`."""
         self._inbox = Inbox(self._counts)
         self._seen = asyncio.get_running_loop().create_future()
-        scanner = self._radio.scanner(self._hear)
-        try:
-            await scanner.start()
-        except LINK_FAILURES as error:
-            raise no_adapter(self.name, error) from error
-        self._scanner = scanner
+        self._scanner = await scanning(self.name, self._radio.scanner(self._hear))
         if self.name == ANY or await self._advertises():
             self._inbox.put(LinkUp(monotonic_s()))
             return
