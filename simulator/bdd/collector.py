@@ -77,7 +77,7 @@ class ScenarioItem(pytest.Function):
             _execute_scenario(self.feature, self.scenario, request)
             keep_promises(self, self.tags)
 
-        super().__init__(name, parent, callobj=play, **details)  # type: ignore[arg-type]
+        super().__init__(name, parent, callobj=play, **details)  # type: ignore[arg-type]  # pytest's own
         self._mark()
 
     @property

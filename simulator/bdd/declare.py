@@ -99,7 +99,7 @@ def _patient(function: Callable[P, Finding]) -> Callable[..., None]:
         **said: object,
     ) -> None:
         def look() -> Finding:
-            return function(scene, **said)  # type: ignore[arg-type]
+            return function(scene, **said)  # type: ignore[arg-type]  # as its sentence says
 
         if within is not None or during is None:
             scene.run_until(look, within or 0.0)
@@ -108,5 +108,5 @@ def _patient(function: Callable[P, Finding]) -> Callable[..., None]:
 
     asked = inspect.signature(function)
     parameters = [*asked.parameters.values(), *_WAITS]
-    step.__signature__ = asked.replace(parameters=parameters)  # type: ignore[attr-defined]
+    step.__signature__ = asked.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it
     return step

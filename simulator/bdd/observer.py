@@ -71,7 +71,7 @@ def pytest_runtest_makereport(
         _find_trouble(item, call.excinfo.value, report)
     is_last = report.when == "call" or not report.passed
     if is_last and item.config.getoption("aura_report"):
-        report.aura_story = told(item, report)  # type: ignore[attr-defined]
+        report.aura_story = told(item, report)  # type: ignore[attr-defined]  # rides on it
     return report
 
 
@@ -81,7 +81,7 @@ def _find_trouble(item: ScenarioItem, error: BaseException, report: pytest.TestR
         return
     report.outcome = "skipped"
     report.longrepr = (str(item.path), item.template.line_number, f"environment: {trouble}")
-    report.aura_environment = trouble  # type: ignore[attr-defined]
+    report.aura_environment = trouble  # type: ignore[attr-defined]  # rides on it
     story = item.stash.get(STORY, None)
     if story and story.step:
         story.step.outcome = Outcome.ENVIRONMENT

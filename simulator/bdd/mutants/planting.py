@@ -57,7 +57,7 @@ def at_the_door(name: str, says: str, answer: Callable[[Handle, Request], Respon
 def _swapped(place: str, breaking: Breaking) -> Iterator[None]:
     holder, attribute = _found(place)
     whole = vars(holder)[attribute]
-    broken = property(breaking(whole.fget)) if isinstance(whole, property) else breaking(whole)  # type: ignore[arg-type]
+    broken = property(breaking(whole.fget)) if isinstance(whole, property) else breaking(whole)  # type: ignore[arg-type]  # a getter
     setattr(holder, attribute, broken)
     try:
         yield
